@@ -1,0 +1,14 @@
+drop function public.next_cron_occurrence(text, text, timestamptz);
+drop function private.next_cron_instant(private.cron_schedule, text, timestamptz, timestamp);
+drop function private.end_of_gap(timestamp, text);
+drop function private.next_cron_wall_time(private.cron_schedule, timestamp);
+drop function private.next_cron_day(private.cron_schedule, date);
+drop function private.assert_timezone(text);
+drop function private.is_timezone(text);
+drop function private.is_cron_expression(text);
+drop function private.assert_cron_expression(text);
+drop function private.parse_cron_expression(text);
+drop function private.parse_cron_value(text, text, integer, text[], text);
+drop function private.parse_cron_field(text, text, integer, integer, text[]);
+drop function private.raise_cron_error(text, text);
+drop type private.cron_schedule;
