@@ -1,0 +1,28 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { databaseError, isPassing } from "../errors/database-error.ts";
+import { sleep } from "../sleep.ts";
+import type { Rpc } from "./rpc.ts";
+
+/** Waits before the second and the third attempt. */
+const RETRY_WAITS_MS = [150, 600];
+
+/**
+ * RPCs over a supabase-js client. A call that found no database is tried again: each function we
+ * call either presents a fencing token or can be repeated without harm.
+ */
+export function clientRpc(client: SupabaseClient): Rpc {
+  return async (name, args = {}) => {
+    for (let attempt = 0; ; attempt += 1) {
+      const { data, error, status } = await client.rpc(name, args);
+      if (!error) {
+        return data;
+      }
+      const failure = { ...error, status };
+      const wait = RETRY_WAITS_MS[attempt];
+      if (wait === undefined || !isPassing(failure)) {
+        throw databaseError(failure);
+      }
+      await sleep(wait);
+    }
+  };
+}

@@ -1,0 +1,25 @@
+/** What an error may carry beside its sentence. */
+export interface HttpErrorOptions extends ErrorOptions {
+  /** Shown to the caller. */
+  details?: unknown;
+  /** What the caller can do about it. */
+  hint?: string | null;
+}
+
+/** A failure the caller may see; anything else becomes a bare 500. */
+export class HttpError extends Error {
+  override name = "HttpError";
+  readonly details: unknown;
+  readonly hint: string | null;
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    options: HttpErrorOptions = {},
+  ) {
+    super(message, options);
+    this.details = options.details ?? null;
+    this.hint = options.hint ?? null;
+  }
+}

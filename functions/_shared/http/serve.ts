@@ -1,0 +1,87 @@
+import { createAdminClient, createContextClient, verifyAuth } from "@supabase/server/core";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { describeError } from "../errors/describe-error.ts";
+import { errorResponse } from "../errors/error-response.ts";
+import { HttpError } from "../errors/http-error.ts";
+import { consoleLog, type Log } from "../log.ts";
+import { CORRELATION_HEADER, correlationIdOf } from "./correlation-id.ts";
+import { corsHeaders } from "./cors.ts";
+import type { Platform } from "./platform.ts";
+
+/** What a handler is given beside the request: who calls, and clients that act for them. */
+export interface Call {
+  correlationId: string;
+  log: Log;
+  platform: Platform;
+  /** Acts as the caller: the user, or nobody for a call with a secret key. */
+  client: SupabaseClient;
+  /** Acts as the service role. */
+  admin: SupabaseClient;
+  /** The caller's id; null for a call with a secret key. */
+  userId: string | null;
+}
+
+/** How a function is reached. */
+export interface Door {
+  name: string;
+  /** `user` takes a user's JWT and answers browsers (CORS); `secret` takes a secret key. */
+  auth: "user" | "secret";
+}
+
+/**
+ * The outer layer of every function: method, credentials, correlation id, CORS, and errors as JSON.
+ * The correlation id is sent along with every request to the database.
+ */
+export function serve(
+  door: Door,
+  platform: Platform,
+  handle: (request: Request, call: Call) => Promise<Response>,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const correlationId = correlationIdOf(request);
+    const log = consoleLog({ function: door.name, correlation_id: correlationId });
+
+    const response = await answer().catch((error) => {
+      const status = error instanceof HttpError ? error.status : 500;
+      log(status < 500 ? "info" : "error", "request failed", {
+        status,
+        error: describeError(error),
+      });
+      return errorResponse(error, correlationId);
+    });
+
+    response.headers.set(CORRELATION_HEADER, correlationId);
+    if (door.auth === "user") {
+      for (const [name, value] of Object.entries(corsHeaders)) {
+        response.headers.set(name, value);
+      }
+    }
+    return response;
+
+    async function answer(): Promise<Response> {
+      if (request.method === "OPTIONS" && door.auth === "user") {
+        return new Response(null, { status: 204 });
+      }
+      if (request.method !== "POST") {
+        throw new HttpError(405, "method_not_allowed", "This function answers to POST only.");
+      }
+      const { data: auth, error } = await verifyAuth(request, { auth: door.auth });
+      if (error) {
+        throw new HttpError(error.status, error.code.toLowerCase(), plain(error.message), {
+          hint: error.hint ?? null,
+        });
+      }
+      const supabaseOptions = { global: { headers: { [CORRELATION_HEADER]: correlationId } } };
+      const admin: SupabaseClient = createAdminClient({ supabaseOptions });
+      const client: SupabaseClient = auth.token
+        ? createContextClient({ auth: { token: auth.token }, supabaseOptions })
+        : admin;
+      const userId = auth.userClaims?.id ?? null;
+      return handle(request, { correlationId, log, platform, client, admin, userId });
+    }
+  };
+}
+
+function plain(message: string): string {
+  return message.replace(/^\[@supabase\/server\]\s*/, "");
+}

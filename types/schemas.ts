@@ -1,0 +1,18 @@
+/**
+ * The shapes that cross Ensemble's boundary, as zod schemas with their inferred types: inputs of
+ * RPCs, bodies of edge functions, and what the functions answer. Frontends import them from
+ * `ensemble/schemas`; functions parse with them; tests build with them.
+ */
+
+export * from "./schemas/agent-chat.ts";
+export * from "./schemas/agents.ts";
+export * from "./schemas/engine.ts";
+export * from "./schemas/errors.ts";
+export * from "./schemas/model-providers.ts";
+export * from "./schemas/organizations.ts";
+export * from "./schemas/queue.ts";
+export * from "./schemas/scalars.ts";
+export * from "./schemas/secrets.ts";
+export * from "./schemas/task-functions.ts";
+export * from "./schemas/tasks.ts";
+export * from "./schemas/workspaces.ts";
