@@ -1,0 +1,68 @@
+import { streamText } from "ai";
+import { callSignal } from "./call-signal.ts";
+import { checkAnswer } from "./check-answer.ts";
+import { languageModel } from "./language-model.ts";
+import type { ModelAnswer } from "./model-answer.ts";
+import { modelFetch, PATIENCE } from "./model-fetch.ts";
+import type { ModelRequest } from "./model-request.ts";
+import { quietSdk } from "./quiet-sdk.ts";
+import { toModelFailure } from "./to-model-failure.ts";
+
+/**
+ * Asks a model and yields its answer piece by piece; returns the whole. Throws a `ModelFailure`, or
+ * the signal's reason, also in the middle.
+ */
+export async function* stream(request: ModelRequest): AsyncGenerator<string, ModelAnswer> {
+  const { settings, prompt, count } = request;
+  const abortSignal = callSignal(settings.timeoutMs, request.signal);
+  quietSdk();
+  try {
+    const result = streamText({
+      model: languageModel(
+        settings,
+        modelFetch({
+          ...PATIENCE,
+          fetch: request.fetch ?? fetch,
+          onRetry: request.onRetry ?? (() => {}),
+        }),
+      ),
+      system: prompt.system || undefined,
+      messages: prompt.messages,
+      maxOutputTokens: request.maxTokens,
+      ...(request.temperature === null ? {} : { temperature: request.temperature }),
+      maxRetries: 0,
+      abortSignal,
+      onError: () => {}, // thrown below instead of written to the console
+    });
+
+    let text = "";
+    let answer: ModelAnswer | undefined;
+    for await (const part of result.fullStream) {
+      if (part.type === "text-delta") {
+        text += part.text;
+        yield part.text;
+      } else if (part.type === "error") {
+        throw part.error;
+      } else if (part.type === "abort") {
+        throw abortSignal.reason;
+      } else if (part.type === "finish") {
+        answer = {
+          text,
+          model: settings.model,
+          finishReason: part.finishReason,
+          usage: {
+            promptTokens: part.totalUsage.inputTokens ?? request.promptTokens,
+            completionTokens: part.totalUsage.outputTokens ?? count(text),
+          },
+        };
+      }
+    }
+    if (!answer) {
+      throw new Error("The stream ended before the answer did");
+    }
+    return checkAnswer(answer);
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    throw toModelFailure(error, settings);
+  }
+}
