@@ -1,0 +1,2 @@
+drop function private.find_ai_model(text, text);
+drop table public.ai_models;
