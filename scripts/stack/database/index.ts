@@ -1,0 +1,12 @@
+export { type ConnectOptions, connect } from "./connect.ts";
+export type { Database, Session } from "./database.ts";
+export { inTransaction } from "./database.ts";
+export { layPlatform } from "./lay-platform.ts";
+export { type MigrateOptions, migrate } from "./migrate.ts";
+export { MigrationError } from "./migration-error.ts";
+export { type MigrationFile, readMigrationFiles } from "./migration-files.ts";
+export { type EmbeddedDatabase, type OpenOptions, openEmbedded } from "./open-embedded.ts";
+export { rollback } from "./rollback.ts";
+export { seed } from "./seed.ts";
+export { type Statement, splitStatements } from "./split-statements.ts";
+export { createVaultKey, vaultKeySetting } from "./vault-key.ts";
