@@ -1,0 +1,98 @@
+import type { StartedRun, StartedRunStep } from "../../../types/schemas.ts";
+import type { CountTokens } from "../tokens/count-tokens.ts";
+import { fitText } from "../tokens/fit-text.ts";
+import { countPrompt, type Prompt, trimMessages } from "../tokens/trim-messages.ts";
+import { systemPrompt } from "./system-prompt.ts";
+
+/** A shortened piece with fewer tokens than this says too little to be worth its place. */
+const LEAST_TOKENS = 50;
+
+/**
+ * What the model is asked for one step: the agent's instructions, then the task, the event that
+ * started it, the results of the earlier steps (if the step wants them) and the step itself.
+ *
+ * All of it stays within the agent's context_window_size: the event takes at most half of what the
+ * instructions leave, the newest results come first and whole, and the one that no longer fits is
+ * shortened. Throws 422 `context_too_long` when the instructions alone are too long.
+ */
+export function stepPrompt(
+  run: StartedRun,
+  step: StartedRunStep,
+  count: CountTokens,
+): { prompt: Prompt; tokens: number } {
+  const limit = run.agent.context_window_size;
+  const compose = (event: string, results: string): Prompt => ({
+    system: systemPrompt(run.agent),
+    messages: [
+      {
+        role: "user",
+        content: [taskSection(run), event, results, stepSection(step)].filter(Boolean).join("\n\n"),
+      },
+    ],
+  });
+  const room = (event: string) => limit - countPrompt(compose(event, ""), count);
+
+  trimMessages(compose("", ""), limit, count);
+  const event = eventSection(run.payload, Math.floor(room("") / 2), count);
+  const results = step.include_previous_context
+    ? resultsSection(earlierResults(run, step), room(event), count)
+    : "";
+  const prompt = compose(event, results);
+  return { prompt, tokens: countPrompt(prompt, count) };
+}
+
+function taskSection({ task }: StartedRun): string {
+  return [`# Task: ${task.name}`, task.description?.trim(), task.instructions?.trim()]
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+function stepSection({ step_order, step_name, instructions }: StartedRunStep): string {
+  return `# Your step (${step_order}): ${step_name}\n\n${instructions}`;
+}
+
+function eventSection(payload: unknown, limit: number, count: CountTokens): string {
+  const isEmpty =
+    payload === null ||
+    payload === undefined ||
+    (typeof payload === "object" && Object.keys(payload).length === 0);
+  if (isEmpty) {
+    return "";
+  }
+  const whole = `# The event that started this task\n\n${JSON.stringify(payload, null, 2)}`;
+  return limit < LEAST_TOKENS ? "" : fitText(whole, limit - 2, count);
+}
+
+function earlierResults(run: StartedRun, step: StartedRunStep): string[] {
+  return run.steps
+    .filter((other) => other.step_order < step.step_order && other.status === "completed")
+    .sort((a, b) => a.step_order - b.step_order)
+    .flatMap((other) =>
+      other.result?.text
+        ? [`## Step ${other.step_order}: ${other.step_name}\n\n${other.result.text}`]
+        : [],
+    );
+}
+
+function resultsSection(results: string[], limit: number, count: CountTokens): string {
+  if (results.length === 0) {
+    return "";
+  }
+  const heading = "# Results of the earlier steps";
+  // Joined, texts count a few tokens more than apart.
+  let room = limit - count(heading) - 4;
+  const kept: string[] = [];
+
+  for (const text of results.toReversed()) {
+    const fitting = room < LEAST_TOKENS ? "" : fitText(text, room, count);
+    if (fitting === "") {
+      break;
+    }
+    kept.unshift(fitting);
+    room -= count(fitting) + 2;
+    if (fitting !== text) {
+      break;
+    }
+  }
+  return kept.length === 0 ? "" : [heading, ...kept].join("\n\n");
+}

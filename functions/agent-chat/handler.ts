@@ -1,0 +1,100 @@
+import type { AgentChatBody } from "../../types/schemas.ts";
+import { chatPrompt } from "../_shared/agent/chat-prompt.ts";
+import type { Rpc } from "../_shared/database/rpc.ts";
+import { sse } from "../_shared/http/sse.ts";
+import type { Log } from "../_shared/log.ts";
+import { enterCall } from "../_shared/model/ledger.ts";
+import type { ModelSettings } from "../_shared/model/model-settings.ts";
+import type { CountTokens } from "../_shared/tokens/count-tokens.ts";
+import { answerEvents } from "./answer-events.ts";
+import { findPlace, type Place } from "./place.ts";
+import type { ChatStore } from "./store.ts";
+
+/** Most messages of a channel that are considered for the context. */
+const HISTORY_MESSAGES = 50;
+
+/** What a conversation needs; tests give their own. */
+export interface AgentChatTools {
+  userId: string;
+  store: ChatStore;
+  /** RPCs of the service role, for the ledger. */
+  rpc: Rpc;
+  resolveModel: (organizationId: string, agentModel: string | null) => Promise<ModelSettings>;
+  loadTokenizer: () => Promise<CountTokens>;
+  waitUntil: (promise: Promise<unknown>) => void;
+  log: Log;
+  correlationId: string;
+}
+
+/**
+ * Stores the caller's message and streams the agent's answer.
+ *
+ * Whatever can be refused is refused before anything is stored: unknown agent or channel, no model,
+ * a message too long for the context, no budget left (402). Then the stream begins; from there on
+ * errors are events.
+ */
+export async function handleAgentChat(
+  body: AgentChatBody,
+  tools: AgentChatTools,
+): Promise<Response> {
+  const { userId, store, rpc, log, correlationId } = tools;
+  const place = await findPlace(body, store);
+  const { agent, channel } = place;
+
+  const settings = await tools.resolveModel(agent.organization_id, agent.model ?? null);
+  const count = await tools.loadTokenizer();
+  const { prompt, tokens } = await buildPrompt(body.message, place, tools, count);
+
+  const entry = await enterCall(
+    rpc,
+    {
+      p_organization_id: agent.organization_id,
+      p_agent_id: agent.id,
+      p_provider: settings.provider,
+      p_model: settings.model,
+      p_prompt_tokens_estimate: tokens,
+      p_max_tokens: agent.max_tokens,
+      p_channel_id: channel.id,
+      p_user_id: userId,
+    },
+    log,
+  );
+  const message = await store.say(channel.id, body.message).catch(async (error) => {
+    const usage = { promptTokens: 0, completionTokens: 0 };
+    await entry.settle({ status: "cancelled", usage, error: "The message was not stored." });
+    throw error;
+  });
+
+  const gone = new AbortController();
+  const request = {
+    settings,
+    prompt,
+    promptTokens: tokens,
+    maxTokens: agent.max_tokens,
+    temperature: agent.temperature ?? null,
+    signal: gone.signal,
+    count,
+  };
+  const { response, settled } = sse(
+    answerEvents({ place, message, request, entry, store, log, correlationId }),
+    gone,
+  );
+  tools.waitUntil(settled);
+  return response;
+}
+
+async function buildPrompt(
+  message: string,
+  { agent, channel }: Place,
+  { userId, store }: AgentChatTools,
+  count: CountTokens,
+) {
+  const history = await store.history(channel.id, HISTORY_MESSAGES);
+  const users = history.flatMap(({ user_id }) => user_id ?? []);
+  const agents = history.flatMap(({ agent_id }) => agent_id ?? []);
+  const others =
+    users.some((id) => id !== userId) || agents.some((id) => id !== agent.id)
+      ? await store.names([...new Set([...users, userId])], [...new Set(agents)])
+      : new Map<string, string>();
+  return chatPrompt({ agent, history, message, userId, names: others }, count);
+}

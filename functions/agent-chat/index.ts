@@ -1,0 +1,30 @@
+/** agent-chat: a user speaks with an agent; the answer comes as server-sent events. */
+import { agentChatBody } from "../../types/schemas.ts";
+import { clientRpc } from "../_shared/database/client-rpc.ts";
+import { denoPlatform } from "../_shared/http/deno-platform.ts";
+import { jsonBody } from "../_shared/http/json-body.ts";
+import { serve } from "../_shared/http/serve.ts";
+import { resolveModel } from "../_shared/model/resolve-model.ts";
+import { loadTokenizer } from "../_shared/tokens/count-tokens.ts";
+import { clientStore } from "./client-store.ts";
+import { handleAgentChat } from "./handler.ts";
+
+export default {
+  fetch: serve({ name: "agent-chat", auth: "user" }, denoPlatform(), async (request, call) => {
+    const { client, admin, userId, platform, log, correlationId } = call;
+    const { env, resolveHost } = platform;
+    const rpc = clientRpc(admin);
+
+    return handleAgentChat(await jsonBody(request, agentChatBody), {
+      userId: userId ?? "",
+      store: clientStore(client, admin),
+      rpc,
+      resolveModel: (organizationId, agentModel) =>
+        resolveModel(organizationId, agentModel, { env, rpc, resolveHost }),
+      loadTokenizer,
+      waitUntil: (promise) => platform.waitUntil(promise),
+      log,
+      correlationId,
+    });
+  }),
+};

@@ -1,0 +1,29 @@
+/** task-runner: drains the queue of task runs within its budget, then hands over. */
+import { taskRunnerBody } from "../../types/schemas.ts";
+import { callWaker } from "../_shared/call-waker.ts";
+import { clientRpc } from "../_shared/database/client-rpc.ts";
+import { denoPlatform } from "../_shared/http/deno-platform.ts";
+import { jsonBody } from "../_shared/http/json-body.ts";
+import { serve } from "../_shared/http/serve.ts";
+import { handleTaskRunner } from "./handler.ts";
+import { prepareRun } from "./prepare-run.ts";
+import { taskQueue } from "./queue.ts";
+
+export default {
+  fetch: serve({ name: "task-runner", auth: "secret" }, denoPlatform(), async (request, call) => {
+    const { log, platform, correlationId } = call;
+    const { env, resolveHost } = platform;
+    const rpc = clientRpc(call.admin);
+    const wake = callWaker(call);
+
+    return Response.json(
+      await handleTaskRunner(await jsonBody(request, taskRunnerBody), {
+        queue: taskQueue(rpc),
+        prepare: () => prepareRun({ env, rpc, resolveHost }, log),
+        wakeNext: () => wake("task-runner"),
+        log,
+        worker: `task-runner ${correlationId}`,
+      }),
+    );
+  }),
+};
