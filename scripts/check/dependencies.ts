@@ -49,6 +49,9 @@ export function differing(
 /** Dependencies without a row in the README's table. */
 export function unexplained(names: string[], readme: string): string[] {
   return names
-    .filter((name) => !readme.split("\n").some((line) => line.startsWith("|") && line.includes(`\`${name}\``)))
+    .filter(
+      (name) =>
+        !readme.split("\n").some((line) => line.startsWith("|") && line.includes(`\`${name}\``)),
+    )
     .map((name) => `README.md: no table row explains \`${name}\``);
 }

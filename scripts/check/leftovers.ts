@@ -10,7 +10,9 @@ interface Rule {
 // Written in pieces, so that this file does not report itself.
 const RULES: Rule[] = [
   {
-    pattern: new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"].join("|")})\\b`),
+    pattern: new RegExp(
+      `\\b(${["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"].join("|")})\\b`,
+    ),
     where: /\.(ts|sql|toml|yml|json|sh|md)$|^\.ci\/run$/,
     says: "something left to do",
   },
@@ -55,9 +57,11 @@ export const leftovers: Check = {
 /** The leftovers in one file's text, as `path:line: reason`. */
 export function leftoversIn(path: string, text: string): string[] {
   const rules = RULES.filter((rule) => rule.where.test(path));
-  return text.split("\n").flatMap((line, index) =>
-    rules
-      .filter((rule) => rule.pattern.test(line))
-      .map((rule) => `${path}:${index + 1}: ${rule.says}: ${line.trim().slice(0, 80)}`),
-  );
+  return text
+    .split("\n")
+    .flatMap((line, index) =>
+      rules
+        .filter((rule) => rule.pattern.test(line))
+        .map((rule) => `${path}:${index + 1}: ${rule.says}: ${line.trim().slice(0, 80)}`),
+    );
 }

@@ -5,7 +5,7 @@ select plan(9);
 create function tests.violations() returns setof text language sql stable as $$
   select format('%s is %s', our_columns.title, our_columns.type_name)
   from tests.our_columns
-  where our_columns.type_name ~ '^(timestamp.* without time zone|time.* with time zone|json|money|character(\(\d+\))?)$'
+  where our_columns.type_name ~ '^(timestamp(\(\d\))? without time zone|time(\(\d\))? with time zone|json|money|character(\(\d+\))?)$'
   union all
   select our_columns.title || ' could hold a secret'
   from tests.our_columns
