@@ -1,0 +1,2 @@
+drop table public.user_preferences;
+drop function private.check_timezone();

@@ -1,0 +1,11 @@
+drop policy select_fellow on public.profiles;
+drop trigger _500_spread_updated_to on public.role_permissions;
+drop trigger _500_spread_updated_from on public.role_permissions;
+drop trigger _500_spread_deleted on public.role_permissions;
+drop trigger _500_spread_inserted on public.role_permissions;
+drop table public.organization_members;
+drop function private.keep_an_owner();
+drop function private.hold_member_ceiling();
+drop function private.spread_role_permissions();
+drop function private.derive_member_permissions();
+drop function private.effective_permissions(text[], jsonb);

@@ -1,0 +1,13 @@
+drop trigger _100_sign_off on auth.users;
+drop trigger _500_sign_up on auth.users;
+drop function public.my_permissions(uuid);
+drop function public.switch_organization(uuid);
+drop function private.switch_organization(uuid);
+drop function public.create_organization(text, text, text);
+drop function private.create_organization(text, text, text);
+drop function private.sign_off();
+drop function private.sign_up();
+drop function private.welcome_user(uuid, text, jsonb);
+drop function private.found_organization(public.organizations, uuid);
+drop function private.make_slug(text);
+drop function private.read_claim(jsonb, text, integer);
