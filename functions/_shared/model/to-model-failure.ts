@@ -47,7 +47,7 @@ function fromStatus(error: APICallError, status: number, settings: ModelSettings
     return new ModelFailure(
       502,
       "model_bad_answer",
-      `The model provider's answer cannot be read.`,
+      "The model provider's answer broke off or cannot be read.",
       {
         retryable: true,
         cause: error,

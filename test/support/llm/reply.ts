@@ -1,0 +1,35 @@
+import { directivesIn, withoutDirectives } from "./directives.ts";
+
+/** One message of a request, its content as text. */
+export interface LlmMessage {
+  role: string;
+  content: string;
+}
+
+/** What the scripted model answers: the same messages always give the same answer. */
+export function replyTo(messages: LlmMessage[]): string {
+  const asked = messages.findLast(({ role }) => role === "user")?.content ?? "";
+  const directives = directivesIn(asked);
+  const told = directives.find(({ name }) => name === "reply");
+  if (told) {
+    return told.value;
+  }
+  if (directives.some(({ name }) => name === "empty")) {
+    return "";
+  }
+  return stepReply(asked) ?? `You said: ${withoutDirectives(asked).slice(0, 200)}`;
+}
+
+/** Answers the prompt of a task step by what it was told and what it was given. */
+function stepReply(asked: string): string | null {
+  const step = /# Your step \((\d+)\): (.+)\n+([\s\S]*)$/.exec(asked);
+  if (!step) {
+    return null;
+  }
+  const [, order, name, instructions = ""] = step;
+  const earlier = [...asked.matchAll(/^## Step (\d+): (.+)$/gm)].map(([, , title]) => title);
+  const wish = withoutDirectives(instructions).split("\n")[0] ?? "";
+  const grounds =
+    earlier.length > 0 ? ` It builds on ${earlier.join(" and ")}.` : " It starts from nothing.";
+  return `Step ${order}, ${name}: done as told ("${wish}").${grounds}`;
+}
