@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { databaseUrl, onServer } from "../../../scripts/check/scratch-database.ts";
 import { asPostgres } from "../../../scripts/stack/database/as-postgres.ts";
 import {
   connect,
@@ -103,20 +104,4 @@ export function openCopy(copy: Copy, vaultKey: string): Promise<Database> {
   return "url" in copy
     ? connect(copy.url, { vaultKey })
     : openEmbedded({ directory: copy.directory, vaultKey });
-}
-
-/** The URL of another database of the same server. */
-export function databaseUrl(serverUrl: string, name: string): string {
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return url.href;
-}
-
-async function onServer(serverUrl: string, sql: string): Promise<void> {
-  const server = await connect(serverUrl, { maxSessions: 1 });
-  try {
-    await server.exec(sql);
-  } finally {
-    await server.close();
-  }
 }

@@ -84,7 +84,9 @@ export const explainsDefiners: SourceRule = ({ name, sql }) =>
 export const raisesForTheCaller: SourceRule = (source) =>
   functionsOf(source).flatMap(({ at, body }) =>
     splitStatements(body).flatMap(({ text }) => {
-      const bare = text.replace(/--[^\n]*/g, "").replace(/'(?!PT\d{3}')(?:[^']|'')*'/g, "''");
+      const bare = text.replace(/--[^\n]*|'(?:[^']|'')*'/g, (part) =>
+        /^'PT\d{3}'$/.test(part) ? part : "''",
+      );
       const raise = /\braise\s+(?!notice\b|log\b|debug\b|info\b|warning\b)(\S[\s\S]*)$/.exec(
         bare,
       )?.[1];
