@@ -200,6 +200,12 @@ begin
     end if;
   end loop;
 
+  -- The address of someone who left is no contact, and theirs to take along.
+  update public.organizations
+  set owner_email = null
+  where organizations.created_by_user_id = old.id
+    and organizations.owner_email = old.email;
+
   return old;
 end;
 $$;

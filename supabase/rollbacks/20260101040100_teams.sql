@@ -1,0 +1,2 @@
+drop table public.team_members;
+drop table public.teams;

@@ -1,0 +1,3 @@
+drop table public.workspaces;
+drop function private.workspaces_with(text);
+drop type public.workspace_member_role;
