@@ -1,7 +1,8 @@
--- Ground: the schemas, what new objects grant to whom (nothing), and the triggers every table shares.
+-- Ground: the schemas, what new objects grant to whom (nothing), and the triggers every table
+-- shares.
 --
--- Supabase grants everything that appears in public to its API roles. Here a grant is a decision, so
--- the defaults are taken back once, and every table and function names its own.
+-- Supabase grants everything that appears in public to its API roles. Here a grant is a decision,
+-- so the defaults are taken back once, and every table and function names its own.
 
 create schema if not exists extensions;
 create schema private;
@@ -43,9 +44,9 @@ $$;
 comment on function private.touch_updated_at() is
   'Trigger _900_touch_updated_at: sets updated_at to the time of the transaction.';
 
--- Fills organization_id of a child from its parent: inherit_organization('public.teams', 'team_id').
--- An unknown parent leaves it null, which policies refuse as they refuse a foreign one, so the two
--- cannot be told apart. A composite foreign key holds the child to that organization.
+-- Fills organization_id of a child from its parent: inherit_organization('public.teams',
+-- 'team_id'). An unknown parent leaves it null, which policies refuse as they refuse a foreign one,
+-- so the two cannot be told apart. A composite foreign key holds the child to that organization.
 create function private.inherit_organization()
 returns trigger
 language plpgsql
@@ -67,4 +68,5 @@ end;
 $$;
 
 comment on function private.inherit_organization() is
-  'Trigger _050_inherit_organization(parent table, foreign key column): fills a missing organization_id from the parent row.';
+  'Trigger _050_inherit_organization(parent table, foreign key column): fills a missing '
+  'organization_id from the parent row.';

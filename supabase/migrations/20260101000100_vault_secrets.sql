@@ -1,6 +1,6 @@
 -- Vault secrets: how the service keeps and reads secrets.
--- Rows elsewhere hold the id as text; the secret itself is in Supabase Vault alone. Only the secret key
--- reaches these functions: whoever may use a secret asks a function that uses it for them.
+-- Rows elsewhere hold the id as text; the secret itself is in Supabase Vault alone. Only the secret
+-- key reaches these functions: whoever may use a secret asks a function that uses it for them.
 
 -- The row behind an id that came as text, or PT404 for anything that is not one.
 create function private.find_vault_secret(p_vault_id text)
@@ -21,7 +21,7 @@ begin
     raise sqlstate 'PT404' using
       message = 'No secret with that id in Vault',
       detail = 'vault_secret_not_found',
-      hint = 'Pass the id that create_vault_secret returned; the secret may have been deleted since.';
+      hint = 'Pass the id that create_vault_secret returned; it may have been deleted since.';
   end if;
 
   return v_id;
@@ -128,7 +128,8 @@ as $$
 $$;
 
 comment on function public.create_vault_secret(text, text, text) is
-  'Keeps a secret in Vault and returns its id. Secret key only. Errors: vault_secret_empty, vault_secret_name_taken.';
+  'Keeps a secret in Vault and returns its id. Secret key only. Errors: vault_secret_empty, '
+  'vault_secret_name_taken.';
 
 create function public.vault_decrypt(vault_id text)
 returns text
@@ -154,7 +155,8 @@ as $$
 $$;
 
 comment on function public.update_vault_secret(text, text) is
-  'Replaces a secret under its Vault id. Secret key only. Errors: vault_secret_empty, vault_secret_not_found.';
+  'Replaces a secret under its Vault id. Secret key only. Errors: vault_secret_empty, '
+  'vault_secret_not_found.';
 
 create function public.delete_vault_secret(p_vault_id text)
 returns boolean

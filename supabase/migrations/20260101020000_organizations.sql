@@ -1,6 +1,6 @@
 -- Organizations: what every other row belongs to.
--- One comes with each user (is_personal); others are made by public.create_organization(), never by an
--- insert, because an organization without an owner would be nobody's.
+-- One comes with each user (is_personal); others are made by public.create_organization(), never by
+-- an insert, because an organization without an owner would be nobody's.
 
 create table public.organizations (
   id uuid primary key default gen_random_uuid(),
@@ -38,15 +38,19 @@ create table public.organizations (
 
 comment on table public.organizations is
   'A company, a club, or one person: whom every other row belongs to.';
-comment on column public.organizations.slug is 'The name in addresses: lowercase words and hyphens.';
-comment on column public.organizations.industry is 'Chooses defaults and examples; null when unsaid.';
+comment on column public.organizations.slug is
+  'The name in addresses: lowercase words and hyphens.';
+comment on column public.organizations.industry is
+  'Chooses defaults and examples; null when unsaid.';
 comment on column public.organizations.owner_email is
-  'Where to write to. A contact, not a credential: it need not be the address anyone signs in with.';
+  'Where to write to. A contact, not a credential: it need not be the address anyone signs in '
+  'with.';
 comment on column public.organizations.icon is 'An emoji or the address of a picture.';
 comment on column public.organizations.color is 'As #rrggbb.';
 comment on column public.organizations.specification is
   'What the organization is about, in its own words.';
-comment on column public.organizations.plan is 'The subscription. Set by the operator, not by members.';
+comment on column public.organizations.plan is
+  'The subscription. Set by the operator, not by members.';
 comment on column public.organizations.is_personal is
   'The organization of one user, made at sign-up and deleted with that user.';
 
@@ -64,7 +68,8 @@ alter table public.user_preferences
   add column current_organization_id uuid references public.organizations (id) on delete set null;
 
 comment on column public.user_preferences.current_organization_id is
-  'Where new rows go that name no organization. Set by switch_organization(); null means the personal one.';
+  'Where new rows go that name no organization. Set by switch_organization(); null means the '
+  'personal one.';
 
 create index user_preferences_current_organization_id_idx
   on public.user_preferences (current_organization_id);
@@ -72,8 +77,8 @@ create index user_preferences_current_organization_id_idx
 -- The tenancy helper: the organizations in which the caller, an active member, holds a permission.
 -- Policies ask it once per statement, as an InitPlan:
 --   organization_id = any ((select private.organizations_with('agents.read'))::uuid[])
--- It is plpgsql because an SQL function would be planned anew at every call. That also lets it stand
--- here, before organization_members: the table is looked up at the first call.
+-- It is plpgsql because an SQL function would be planned anew at every call. That also lets it
+-- stand here, before organization_members: the table is looked up at the first call.
 create function private.organizations_with(p_permission text)
 returns uuid[]
 language plpgsql
@@ -95,8 +100,9 @@ $$;
 comment on function private.organizations_with(text) is
   'The organizations in which the caller is an active member holding the permission. For policies.';
 
--- The organization of a new row that names none: the one the caller works in while they are an active
--- member there, else their personal one, else the one they joined first. Null for the service.
+-- The organization of a new row that names none: the one the caller works in while they are an
+-- active member there, else their personal one, else the one they joined first. Null for the
+-- service.
 create function private.current_organization_id()
 returns uuid
 language plpgsql
@@ -142,7 +148,8 @@ create policy update_manager on public.organizations
   using (id = any ((select private.organizations_with('organizations.update'))::uuid[]))
   with check (id = any ((select private.organizations_with('organizations.update'))::uuid[]));
 
--- A personal organization goes with its user and no earlier: without it, their new rows had no home.
+-- A personal organization goes with its user and no earlier: without it, their new rows had no
+-- home.
 create policy delete_owner on public.organizations
   for delete
   to authenticated

@@ -1,6 +1,7 @@
 -- Roles: named sets of permissions. Five belong to the system and mean the same everywhere; an
 -- organization adds its own, each no more than its author holds.
--- What a member holds in the end is kept on the membership (20260101020300_organization_members.sql).
+-- What a member holds in the end is kept on the membership
+-- (20260101020300_organization_members.sql).
 
 create table public.roles (
   id uuid primary key default gen_random_uuid(),
@@ -23,7 +24,8 @@ create table public.roles (
   constraint roles_description_check check (char_length(description) <= 1000)
 );
 
-comment on table public.roles is 'A named set of permissions, of the system or of one organization.';
+comment on table public.roles is
+  'A named set of permissions, of the system or of one organization.';
 comment on column public.roles.organization_id is 'Null for the five roles of the system.';
 
 create table public.role_permissions (
@@ -71,7 +73,8 @@ end;
 $$;
 
 comment on function private.permissions_in(uuid) is
-  'What the caller holds in an organization, for guard triggers. Policies use organizations_with().';
+  'What the caller holds in an organization, for guard triggers. Policies use '
+  'organizations_with().';
 
 create function private.permissions_of_role(p_role_id uuid)
 returns text[]
@@ -90,7 +93,8 @@ begin
 end;
 $$;
 
-comment on function private.permissions_of_role(uuid) is 'The permissions that a role carries, sorted.';
+comment on function private.permissions_of_role(uuid) is
+  'The permissions that a role carries, sorted.';
 
 -- The guards below stand before API roles alone: migrations, cascades and definer functions act as
 -- the owner of the tables and answer for themselves.
@@ -152,10 +156,11 @@ end;
 $$;
 
 comment on function private.hold_role_ceiling() is
-  'Trigger: refuses changes to a role or a permission beyond what the caller holds with PT403 exceeds_own_permissions.';
+  'Trigger: refuses changes to a role or a permission beyond what the caller holds with PT403 '
+  'exceeds_own_permissions.';
 
--- The foreign key from organization_members cascades, so that an organization can go with all it has;
--- a role that goes alone must not take its members along.
+-- The foreign key from organization_members cascades, so that an organization can go with all it
+-- has; a role that goes alone must not take its members along.
 create function private.keep_role_in_use()
 returns trigger
 language plpgsql
@@ -178,7 +183,8 @@ end;
 $$;
 
 comment on function private.keep_role_in_use() is
-  'Trigger: refuses to delete a role that members have with PT409 role_in_use, unless the organization goes too.';
+  'Trigger: refuses to delete a role that members have with PT409 role_in_use, unless the '
+  'organization goes too.';
 
 create trigger _100_protect_system_role
   before update or delete on public.roles
@@ -280,8 +286,8 @@ grant select, insert, delete on public.role_permissions to service_role;
 -- The roles of the system. Looked up by name; their ids differ between databases.
 insert into public.roles (organization_id, name, display_name, description) values
   (null, 'owner', 'Owner', 'May do everything. There is always at least one.'),
-  (null, 'admin', 'Admin', 'Runs the organization: all but deleting it and setting its spending limits.'),
-  (null, 'manager', 'Manager', 'Runs the work: agents, teams, tasks, workflows, knowledge, records.'),
+  (null, 'admin', 'Admin', 'Runs the organization: all but deleting it and setting its limits.'),
+  (null, 'manager', 'Manager', 'Runs the work: agents, teams, tasks, workflows, knowledge.'),
   (null, 'member', 'Member', 'Works here: writes, creates agents and tasks, decides approvals.'),
   (null, 'guest', 'Guest', 'Reads what is public in the organization, and what they are added to.');
 

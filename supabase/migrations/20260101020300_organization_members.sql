@@ -1,7 +1,8 @@
--- Organization members: who belongs to an organization, in which role, and what they hold in the end.
--- `permissions` is that end: the role's permissions, plus what custom_permissions grants, minus what it
--- denies. Triggers keep it, in the same transaction as whatever it follows from, so that every policy
--- reads one small row per membership, and a change takes effect with the next statement.
+-- Organization members: who belongs to an organization, in which role, and what they hold in the
+-- end. `permissions` is that end: the role's permissions, plus what custom_permissions grants,
+-- minus what it denies. Triggers keep it, in the same transaction as whatever it follows from, so
+-- that every policy reads one small row per membership, and a change takes effect with the next
+-- statement.
 
 create table public.organization_members (
   id uuid primary key default gen_random_uuid(),
@@ -19,7 +20,9 @@ create table public.organization_members (
 
   constraint organization_members_organization_id_user_id_key unique (organization_id, user_id),
   constraint organization_members_status_check check (status in ('invited', 'active', 'suspended')),
-  constraint organization_members_joined_at_check check (status <> 'active' or joined_at is not null),
+  constraint organization_members_joined_at_check check (
+    status <> 'active' or joined_at is not null
+  ),
   constraint organization_members_custom_permissions_check check (
     jsonb_typeof(custom_permissions) = 'object'
     and custom_permissions - array['grant', 'deny'] = '{}'
@@ -72,8 +75,8 @@ $$;
 comment on function private.effective_permissions(text[], jsonb) is
   'What a role''s permissions become by the exceptions of a member.';
 
--- Locks the role against private.spread_role_permissions(): a change to the role either is seen here
--- or waits and then sees this row.
+-- Locks the role against private.spread_role_permissions(): a change to the role either is seen
+-- here or waits and then sees this row.
 create function private.derive_member_permissions()
 returns trigger
 language plpgsql
@@ -129,7 +132,8 @@ end;
 $$;
 
 comment on function private.derive_member_permissions() is
-  'Trigger: fills organization_members.permissions from role and exceptions. Raises role_not_found, permission_unknown.';
+  'Trigger: fills organization_members.permissions from role and exceptions. Raises '
+  'role_not_found, permission_unknown.';
 
 -- Carries a change of a role's permissions to all of its members, in one statement.
 create function private.spread_role_permissions()
@@ -205,7 +209,7 @@ begin
     raise sqlstate 'PT409' using
       message = format('Cannot make a member %s who is %s', new.status, old.status),
       detail = 'member_status_transition',
-      hint = 'Members can be suspended and made active again; invitations are accepted by the invited.';
+      hint = 'Members can be suspended and made active again; the invited accept for themselves.';
   end if;
 
   return new;
@@ -215,8 +219,8 @@ $$;
 comment on function private.hold_member_ceiling() is
   'Trigger before API users: PT403 exceeds_own_permissions, PT409 member_status_transition.';
 
--- An organization without an active owner would be nobody's. The organization's row is the lock: of two
--- owners who step down at once, the second waits, sees the first gone, and is refused.
+-- An organization without an active owner would be nobody's. The organization's row is the lock: of
+-- two owners who step down at once, the second waits, sees the first gone, and is refused.
 create function private.keep_an_owner()
 returns trigger
 language plpgsql
@@ -326,7 +330,9 @@ create policy update_manager on public.organization_members
   for update
   to authenticated
   using (organization_id = any ((select private.organizations_with('members.manage'))::uuid[]))
-  with check (organization_id = any ((select private.organizations_with('members.manage'))::uuid[]));
+  with check (
+    organization_id = any ((select private.organizations_with('members.manage'))::uuid[])
+  );
 
 create policy delete_manager on public.organization_members
   for delete

@@ -1,5 +1,5 @@
--- Organization quotas: what an organization may use, one row each, made with the organization.
--- Who may spend (agents.run) and who sets the limit (quotas.manage) are different people on purpose.
+-- Organization quotas: what an organization may use, one row each, made with the organization. Who
+-- may spend (agents.run) and who sets the limit (quotas.manage) are different people on purpose.
 
 create table public.organization_quotas (
   organization_id uuid primary key references public.organizations (id) on delete cascade,
@@ -14,7 +14,8 @@ create table public.organization_quotas (
 
 comment on table public.organization_quotas is 'What an organization may use.';
 comment on column public.organization_quotas.monthly_model_cost_limit_usd is
-  'What calls of language models may cost in a calendar month (UTC), in USD. Null is without limit, 0 is none.';
+  'What calls of language models may cost in a calendar month (UTC), in USD. Null is without '
+  'limit, 0 is none.';
 
 create trigger _900_touch_updated_at
   before update on public.organization_quotas

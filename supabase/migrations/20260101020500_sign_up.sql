@@ -1,8 +1,9 @@
--- Sign-up: a new user gets a profile, preferences and an organization of their own, in the transaction
--- that makes the user. Leaving is the same backwards. And the RPCs about where one works.
+-- Sign-up: a new user gets a profile, preferences and an organization of their own, in the
+-- transaction that makes the user. Leaving is the same backwards. And the RPCs about where one
+-- works.
 
--- A profile is read by others, so what a provider or the user claims is taken as text and cut to size.
--- Null for anything that is not a plain string.
+-- A profile is read by others, so what a provider or the user claims is taken as text and cut to
+-- size. Null for anything that is not a plain string.
 create function private.read_claim(p_claims jsonb, p_key text, p_length integer)
 returns text
 language plpgsql
@@ -34,7 +35,10 @@ set search_path = ''
 as $$
 begin
   return coalesce(
-    nullif(btrim(left(btrim(regexp_replace(lower(p_name), '[^a-z0-9]+', '-', 'g'), '-'), 80), '-'), ''),
+    nullif(
+      btrim(left(btrim(regexp_replace(lower(p_name), '[^a-z0-9]+', '-', 'g'), '-'), 80), '-'),
+      ''
+    ),
     'organization'
   );
 end;
@@ -115,7 +119,8 @@ end;
 $$;
 
 comment on function private.welcome_user(uuid, text, jsonb) is
-  'Makes profile, preferences and personal organization of a user. Odd claims are left out, never refused.';
+  'Makes profile, preferences and personal organization of a user. Odd claims are left out, never '
+  'refused.';
 
 create function private.sign_up()
 returns trigger
@@ -133,9 +138,9 @@ $$;
 comment on function private.sign_up() is
   'Trigger on auth.users: a new user gets a profile, preferences and a personal organization.';
 
--- A user is about to be deleted. The personal organization goes with them. An organization whose last
--- active owner they are passes to the active member who holds most, of those the one who joined first;
--- where no active member is left, it goes too, with all it has.
+-- A user is about to be deleted. The personal organization goes with them. An organization whose
+-- last active owner they are passes to the active member who holds most, of those the one who
+-- joined first; where no active member is left, it goes too, with all it has.
 create function private.sign_off()
 returns trigger
 language plpgsql
@@ -211,7 +216,8 @@ end;
 $$;
 
 comment on function private.sign_off() is
-  'Trigger on auth.users: removes the personal organization, and finds heirs for organizations that would lose their last owner.';
+  'Trigger on auth.users: removes the personal organization, and finds heirs for organizations '
+  'that would lose their last owner.';
 
 create trigger _500_sign_up
   after insert on auth.users
@@ -310,7 +316,9 @@ as $$
 $$;
 
 comment on function public.create_organization(text, text, text) is
-  'Creates an organization with the caller as its owner. A slug left out is made from the name. Errors: not_signed_in, organization_name_invalid, organization_slug_invalid, organization_slug_taken, organization_industry_unknown.';
+  'Creates an organization with the caller as its owner. A slug left out is made from the name. '
+  'Errors: not_signed_in, organization_name_invalid, organization_slug_invalid, '
+  'organization_slug_taken, organization_industry_unknown.';
 
 create function private.switch_organization(p_organization_id uuid)
 returns public.organizations
@@ -357,7 +365,8 @@ as $$
 $$;
 
 comment on function public.switch_organization(uuid) is
-  'Chooses the organization that new rows go to when they name none. Errors: organization_not_found.';
+  'Chooses the organization that new rows go to when they name none. Errors: '
+  'organization_not_found.';
 
 create function public.my_permissions(p_organization_id uuid default null)
 returns setof text

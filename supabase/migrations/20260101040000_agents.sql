@@ -1,9 +1,9 @@
 -- Agents: those who work beside people. One row serves both kinds: an agent that someone wrote
 -- instructions for, and (later) an instance of a template with its own config.
 --
--- Who sees an agent follows from its visibility: private is its owner's; workspace is for the people of
--- the workspaces it belongs to, directly or through a team; organization is for all who hold agents.read.
--- Whoever holds agents.manage sees them all.
+-- Who sees an agent follows from its visibility: private is its owner's; workspace is for the
+-- people of the workspaces it belongs to, directly or through a team; organization is for all who
+-- hold agents.read. Whoever holds agents.manage sees them all.
 
 create type public.agent_visibility as enum ('private', 'workspace', 'organization');
 
@@ -50,15 +50,19 @@ create table public.agents (
 comment on table public.agents is 'An AI agent of an organization.';
 comment on column public.agents.user_id is
   'The owner. Null when they left; then only agents.manage reaches a private agent.';
-comment on column public.agents.instructions is 'Who the agent is and how it works: the system prompt.';
-comment on column public.agents.is_active is 'The owner''s switch. An agent that is off does not run.';
+comment on column public.agents.instructions is
+  'Who the agent is and how it works: the system prompt.';
+comment on column public.agents.is_active is
+  'The owner''s switch. An agent that is off does not run.';
 comment on column public.agents.context_window_size is
   'How many tokens of history and knowledge go into one call.';
 comment on column public.agents.max_tokens is 'How many tokens one answer may have.';
-comment on column public.agents.model is 'Null is the model configured for the organization or the stack.';
+comment on column public.agents.model is
+  'Null is the model configured for the organization or the stack.';
 comment on column public.agents.status is
   'How it runs: active and error may run, inactive and paused may not.';
-comment on column public.agents.config is 'Settings of this agent. Never credentials: they live in Vault.';
+comment on column public.agents.config is
+  'Settings of this agent. Never credentials: they live in Vault.';
 
 create index agents_organization_id_created_at_id_idx
   on public.agents (organization_id, created_at desc, id desc);
@@ -101,11 +105,12 @@ end;
 $$;
 
 comment on function private.agents_in_workspaces_with(text) is
-  'Agents that belong, directly or through a team, to a workspace in which the caller is a member holding the permission. For policies.';
+  'Agents that belong, directly or through a team, to a workspace in which the caller is a member '
+  'holding the permission. For policies.';
 
--- Whether a user may run an agent: they see it, hold agents.run, and it is on. Asked again before every
--- run, also for users who are not there at the moment, so it takes the user as an argument; the public
--- form does not.
+-- Whether a user may run an agent: they see it, hold agents.run, and it is on. Asked again before
+-- every run, also for users who are not there at the moment, so it takes the user as an argument;
+-- the public form does not.
 create function private.can_run_agent(p_agent_id uuid, p_user_id uuid)
 returns boolean
 language plpgsql

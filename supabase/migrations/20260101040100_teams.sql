@@ -24,7 +24,8 @@ comment on column public.teams.owner_user_id is 'Null when the owner left the or
 
 create index teams_organization_id_created_at_id_idx
   on public.teams (organization_id, created_at desc, id desc);
-create index teams_owner_user_id_organization_id_idx on public.teams (owner_user_id, organization_id);
+create index teams_owner_user_id_organization_id_idx
+  on public.teams (owner_user_id, organization_id);
 
 create trigger _900_touch_updated_at
   before update on public.teams
@@ -58,7 +59,8 @@ create policy delete_manager on public.teams
   using (organization_id = any ((select private.organizations_with('teams.manage'))::uuid[]));
 
 grant select, delete on public.teams to authenticated;
-grant insert (id, organization_id, name, description, owner_user_id) on public.teams to authenticated;
+grant insert (id, organization_id, name, description, owner_user_id)
+  on public.teams to authenticated;
 grant update (name, description) on public.teams to authenticated;
 grant select, insert, update, delete on public.teams to service_role;
 
@@ -81,11 +83,13 @@ create table public.team_members (
 );
 
 comment on table public.team_members is 'An agent''s place in a team.';
-comment on column public.team_members.team_role is 'What the agent is in the team, in the team''s own words.';
+comment on column public.team_members.team_role is
+  'What the agent is in the team, in the team''s own words.';
 comment on column public.team_members.reports_to_user is
   'Whether the agent reports to people rather than to another agent.';
 
-create index team_members_team_id_organization_id_idx on public.team_members (team_id, organization_id);
+create index team_members_team_id_organization_id_idx
+  on public.team_members (team_id, organization_id);
 create index team_members_agent_id_organization_id_idx
   on public.team_members (agent_id, organization_id);
 create index team_members_organization_id_idx on public.team_members (organization_id);
@@ -108,8 +112,8 @@ create policy select_member on public.team_members
   to authenticated
   using (organization_id = any ((select private.organizations_with('teams.read'))::uuid[]));
 
--- A team takes its agents into workspaces, where others run them. So one places an agent that is one's
--- own, open to the organization anyway, or that one manages.
+-- A team takes its agents into workspaces, where others run them. So one places an agent that is
+-- one's own, open to the organization anyway, or that one manages.
 create policy insert_manager on public.team_members
   for insert
   to authenticated

@@ -1,9 +1,10 @@
 -- Workspaces: where people and agents of an organization meet. Private ones are for their members;
--- public ones can be read by all of the organization who hold workspaces.read.
--- Each person has a personal one per organization, made with their first direct conversation with an
--- agent: nobody else ever gets in, whatever they hold.
+-- public ones can be read by all of the organization who hold workspaces.read. Each person has a
+-- personal one per organization, made with their first direct conversation with an agent: nobody
+-- else ever gets in, whatever they hold.
 
--- From the highest to the lowest, so that they compare. Each stands for the system role of its name.
+-- From the highest to the lowest, so that they compare. Each stands for the system role of its
+-- name.
 create type public.workspace_member_role as enum ('owner', 'admin', 'member', 'guest');
 
 create table public.workspaces (
@@ -50,10 +51,10 @@ create trigger _900_touch_updated_at
   for each row
   execute function private.touch_updated_at();
 
--- The other tenancy helper: the workspaces in which the caller, an active member of the organization,
--- holds a permission. There are three ways to hold it:
---   * by a place in the workspace: the system role of that name carries it, and the organization does
---     not deny it to this member;
+-- The other tenancy helper: the workspaces in which the caller, an active member of the
+-- organization, holds a permission. There are three ways to hold it:
+--   * by a place in the workspace: the system role of that name carries it, and the organization
+--     does not deny it to this member;
 --   * by workspaces.manage in the organization, together with the permission itself;
 --   * for '*.read', by holding it in the organization when the workspace is public.
 -- A personal workspace is reached by the first way alone.
@@ -103,7 +104,8 @@ end;
 $$;
 
 comment on function private.workspaces_with(text) is
-  'The workspaces in which the caller holds the permission, by their place there, by workspaces.manage, or because they are public. For policies.';
+  'The workspaces in which the caller holds the permission, by their place there, by '
+  'workspaces.manage, or because they are public. For policies.';
 
 grant execute on function private.workspaces_with(text) to authenticated;
 
@@ -133,8 +135,8 @@ create policy update_manager on public.workspaces
   using (id = any ((select private.workspaces_with('workspaces.manage'))::uuid[]))
   with check (id = any ((select private.workspaces_with('workspaces.manage'))::uuid[]));
 
--- Deleting takes every conversation along, so the admins of a workspace cannot: its owner can, and who
--- manages all workspaces of the organization.
+-- Deleting takes every conversation along, so the admins of a workspace cannot: its owner can, and
+-- who manages all workspaces of the organization.
 create policy delete_owner on public.workspaces
   for delete
   to authenticated

@@ -31,7 +31,8 @@ create table public.workspace_members (
 comment on table public.workspace_members is
   'A place in a workspace: of exactly one person, agent or team.';
 comment on column public.workspace_members.role is
-  'For a person, the system role whose permissions they hold inside. For agents and teams, a label.';
+  'For a person, the system role whose permissions they hold inside. For agents and teams, a '
+  'label.';
 
 create index workspace_members_workspace_id_user_id_agent_id_idx
   on public.workspace_members (workspace_id, user_id, agent_id);
@@ -75,10 +76,11 @@ end;
 $$;
 
 comment on function private.admit_active_member() is
-  'Trigger: refuses people who are no active members of the organization with PT404 member_not_found.';
+  'Trigger: refuses people who are no active members of the organization with PT404 '
+  'member_not_found.';
 
--- Nobody gives a place above their own, or touches one. Who manages the workspaces of the organization
--- stands above all places; into a personal workspace nobody is let at all.
+-- Nobody gives a place above their own, or touches one. Who manages the workspaces of the
+-- organization stands above all places; into a personal workspace nobody is let at all.
 create function private.hold_place_ceiling()
 returns trigger
 language plpgsql

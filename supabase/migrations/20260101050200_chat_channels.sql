@@ -27,9 +27,11 @@ create table public.chat_channels (
 
 comment on table public.chat_channels is 'A place for messages within a workspace.';
 comment on column public.chat_channels.is_public is
-  'Whether every reader of the workspace sees it, or only its creator and who manages channels there.';
+  'Whether every reader of the workspace sees it, or only its creator and who manages channels '
+  'there.';
 comment on column public.chat_channels.agent_id is
-  'The agent that a direct conversation is with. Set by open_agent_conversation() alone; null once the agent is deleted.';
+  'The agent that a direct conversation is with. Set by open_agent_conversation() alone; null '
+  'once the agent is deleted.';
 
 create index chat_channels_workspace_id_organization_id_idx
   on public.chat_channels (workspace_id, organization_id);
@@ -172,7 +174,8 @@ as $$
 $$;
 
 comment on function public.open_agent_conversation(uuid) is
-  'The caller''s direct conversation with an agent: a private channel that only they see, made at the first call. Errors: agent_not_found.';
+  'The caller''s direct conversation with an agent: a private channel that only they see, made at '
+  'the first call. Errors: agent_not_found.';
 
 grant execute on function
   private.open_agent_conversation(uuid),

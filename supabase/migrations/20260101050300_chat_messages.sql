@@ -1,6 +1,6 @@
 -- Chat messages: what people and agents write, in the order they wrote it.
--- An author may correct the text of their own message (updated_at tells), nobody may correct another's;
--- what should not stand at all is deleted by its author or by a moderator.
+-- An author may correct the text of their own message (updated_at tells), nobody may correct
+-- another's; what should not stand at all is deleted by its author or by a moderator.
 
 create type public.message_type as enum ('text', 'file', 'tool', 'system', 'event');
 
@@ -50,8 +50,9 @@ create index chat_messages_agent_id_organization_id_idx
   on public.chat_messages (agent_id, organization_id)
   where agent_id is not null;
 
--- Where a message is follows from its channel, whatever the writer said; who wrote it is the caller,
--- unless an agent is named. An unknown channel leaves the place empty, which policies refuse.
+-- Where a message is follows from its channel, whatever the writer said; who wrote it is the
+-- caller, unless an agent is named. An unknown channel leaves the place empty, which policies
+-- refuse.
 create function private.place_message()
 returns trigger
 language plpgsql
@@ -81,7 +82,8 @@ end;
 $$;
 
 comment on function private.place_message() is
-  'Trigger: takes workspace and organization of a message from its channel, and the caller as author. Raises PT400 message_author_missing.';
+  'Trigger: takes workspace and organization of a message from its channel, and the caller as '
+  'author. Raises PT400 message_author_missing.';
 
 create trigger _050_place_message
   before insert on public.chat_messages
@@ -108,8 +110,8 @@ create policy select_reader on public.chat_messages
     )
   );
 
--- In one's own name, or in the name of an agent that one may run: private.can_run_agent() in terms of
--- this row, the subquery being under the policy of agents.
+-- In one's own name, or in the name of an agent that one may run: private.can_run_agent() in terms
+-- of this row, the subquery being under the policy of agents.
 create policy insert_author on public.chat_messages
   for insert
   to authenticated
@@ -161,8 +163,8 @@ grant insert (
 grant update (content, metadata) on public.chat_messages to authenticated;
 grant select, insert, update, delete on public.chat_messages to service_role;
 
--- Writes as an agent. It is an insert under the caller's own rights, with errors that say which of them
--- is missing; the secret key may write as any agent of the channel's organization.
+-- Writes as an agent. It is an insert under the caller's own rights, with errors that say which of
+-- them is missing; the secret key may write as any agent of the channel's organization.
 create function public.post_agent_message(
   p_channel_id uuid,
   p_agent_id uuid,
@@ -217,7 +219,8 @@ end;
 $$;
 
 comment on function public.post_agent_message(uuid, uuid, text, text, jsonb) is
-  'Writes a message in the name of an agent. Errors: channel_not_found, message_type_unknown, agent_not_runnable.';
+  'Writes a message in the name of an agent. Errors: channel_not_found, message_type_unknown, '
+  'agent_not_runnable.';
 
 grant execute on function public.post_agent_message(uuid, uuid, text, text, jsonb)
   to authenticated, service_role;
