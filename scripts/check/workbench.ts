@@ -83,11 +83,17 @@ async function onServer(serverUrl: string): Promise<BenchDatabase> {
 async function inProcess(): Promise<BenchDatabase> {
   const database: EmbeddedDatabase = await openEmbedded();
   const port = await freePort();
-  const server = new PGLiteSocketServer({ db: database.pglite, host: "127.0.0.1", port });
+  const server = new PGLiteSocketServer({
+    db: database.pglite,
+    host: "127.0.0.1",
+    port,
+    maxConnections: 20,
+  });
   await server.start();
   return {
     database,
-    url: `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`,
+    // The socket does not answer the question whether it speaks TLS.
+    url: `postgresql://postgres:postgres@127.0.0.1:${port}/postgres?sslmode=disable`,
     async close() {
       await server.stop();
       await database.close();

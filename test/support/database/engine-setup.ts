@@ -1,5 +1,6 @@
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import type { TestProject } from "vitest/node";
+import { freePort } from "../../../scripts/check/free-port.ts";
 import { type EmbeddedDatabase, vaultKeySetting } from "../../../scripts/stack/database/index.ts";
 import prepare from "./global-setup.ts";
 import { copyTemplate, openCopy } from "./prepare.ts";
@@ -21,15 +22,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return release;
   }
   const database = (await openCopy(copy, template.vaultKey)) as EmbeddedDatabase;
+  const port = await freePort();
   const server = new PGLiteSocketServer({
     db: database.pglite,
     host: "127.0.0.1",
-    port: 0,
+    port,
     maxConnections: 50,
   });
   await server.start();
-  const port = server.getServerConn().split(":").at(-1);
-  process.env.TEST_DATABASE_URL = `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`;
+  process.env.TEST_DATABASE_URL = `postgresql://postgres:postgres@127.0.0.1:${port}/postgres?sslmode=disable`;
   return async () => {
     await server.stop();
     await database.close();
