@@ -26,6 +26,9 @@ export async function createScratchDatabase(
 export function databaseUrl(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
+  // On the loopback nobody offers TLS, and the CLI warns of it between its answers.
+  if (/^(127\.|localhost$|\[::1\]$)/.test(url.hostname) && !url.searchParams.has("sslmode"))
+    url.searchParams.set("sslmode", "disable");
   return url.href;
 }
 

@@ -40,11 +40,13 @@ export const lint: Check = {
       "select from pg_available_extensions where name = 'plpgsql_check'",
     );
     if (available.length === 0) return { skipped: "this server has no plpgsql_check" };
-    await database.exec("create extension if not exists plpgsql_check with schema extensions");
+    // The CLI looks for it on its own search_path; the other checks should not meet it there.
+    await database.exec("create extension plpgsql_check with schema public");
     const answer = await workbench.command("supabase", [
       ...["db", "lint", "--level", "warning", "--fail-on", "none"],
       ...["--schema", "public,private,agent_data", "--output-format", "json", `--remote=${url}`],
     ]);
+    await database.exec("drop extension plpgsql_check");
     const results = parseResults(answer.stdout);
     if (!results) return { problems: [`Cannot read the linter's answer: ${answer.stderr}`] };
     return { problems: results.map((result) => JSON.stringify(result)) };
