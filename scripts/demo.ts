@@ -1,0 +1,80 @@
+/** `npm run demo`: the main job on a running stack, through supabase-js alone. */
+import ora from "ora";
+import { listenForChanges } from "./demo/changes.ts";
+import { connect } from "./demo/client.ts";
+import { DemoError } from "./demo/demo-error.ts";
+import { followRun, waitForRun } from "./demo/follow.ts";
+import { provideModel } from "./demo/model.ts";
+import { readOptions, USAGE } from "./demo/options.ts";
+import { report } from "./demo/report.ts";
+import { setStage } from "./demo/stage.ts";
+import { stopTask, writeTask } from "./demo/task.ts";
+import { findMessage } from "./demo/watch.ts";
+
+/** Plays the demonstration; answers the exit code. */
+async function play(): Promise<number> {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const atEnd: (() => Promise<void>)[] = [];
+  const leave = async () => {
+    for (const step of atEnd.splice(0).reverse()) {
+      await step().catch(() => {});
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void leave().finally(() => process.exit(1)));
+  }
+
+  try {
+    const spinner = ora("Setting the stage").start();
+    atEnd.push(async () => void spinner.stop());
+    const client = await connect(options);
+    atEnd.push(async () => void (await client.auth.signOut()));
+    const stage = await setStage(client);
+    spinner.succeed(`Signed up ${stage.email} with the organization "${stage.organization.name}"`);
+
+    const model = await provideModel(client, stage.organization.id, options);
+    atEnd.push(model.close);
+    spinner.info(`The model is ${model.description}`);
+
+    const task = await writeTask(client, stage);
+    atEnd.push(() => stopTask(client, task.id));
+    spinner.succeed(
+      `Wrote a task of three steps for ${stage.agent.name} with the cron expression * * * * *`,
+    );
+
+    const changes = listenForChanges(client);
+    atEnd.push(changes.close);
+    await waitForRun(client, task, changes);
+    const { run, steps } = await followRun(client, task, changes);
+    const message = await findMessage(client, stage.channelId);
+
+    console.log(`\n${report(run, steps)}\n`);
+    if (run.status !== "completed") {
+      throw new DemoError(`The run ${run.status}: ${run.error_message ?? "without a reason"}`);
+    }
+    if (!message) {
+      throw new DemoError("The run completed, but its message is not in the channel.");
+    }
+    console.log(`${stage.agent.name} in #morning-brief:\n  ${message.replaceAll("\n", "\n  ")}\n`);
+    return 0;
+  } finally {
+    await leave();
+  }
+}
+
+play()
+  .catch((error) => {
+    const isOurs = error instanceof DemoError;
+    console.error(`\nThe demonstration failed. ${isOurs ? error.message : error}`);
+    if (isOurs && error.advice) {
+      console.error(error.advice);
+    }
+    return 1;
+  })
+  .then((code) => {
+    process.exit(code);
+  });

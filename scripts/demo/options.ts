@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs, parseEnv } from "node:util";
+import { DemoError } from "./demo-error.ts";
+
+/** What the demonstration was started with. */
+export interface DemoOptions {
+  supabaseUrl: string;
+  publishableKey: string;
+  /** The environment's model, when it names one. */
+  model: { provider: string; baseUrl: string | null; apiKey: string | null; name: string } | null;
+  help: boolean;
+}
+
+/** What `--help` prints. */
+export const USAGE = `Shows the main job on a running stack: an agent's scheduled task of three steps.
+
+Usage: npm run demo -- [options]
+
+  --env-file <path>  where SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY are (default .env.local)
+  --help             this text
+
+LLM_BASE_URL, LLM_API_KEY and LLM_MODEL name the model to use (LLM_PROVIDER: openai-compatible or
+anthropic); without them a scripted model server is started for the demonstration.
+Variables of the process win over those of the file.`;
+
+/** Reads arguments, the env file and the process's environment. Throws a `DemoError`. */
+export function readOptions(argv: string[], env: NodeJS.ProcessEnv): DemoOptions {
+  const { values } = parse(argv);
+  const file = values["env-file"] ?? ".env.local";
+  if (values["env-file"] && !existsSync(file)) {
+    throw new DemoError(`There is no file ${file}.`, "Name the file that `npm start` wrote.");
+  }
+  const settings: Record<string, string | undefined> = {
+    ...(existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {}),
+    ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")),
+  };
+  const { SUPABASE_URL: supabaseUrl, SUPABASE_PUBLISHABLE_KEY: publishableKey } = settings;
+  if (!values.help && (!supabaseUrl || !publishableKey)) {
+    throw new DemoError(
+      `SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY are neither set nor in ${file}.`,
+      "Start the stack first: npm start",
+    );
+  }
+  const name = settings.LLM_MODEL;
+  const provider = settings.LLM_PROVIDER ?? "openai-compatible";
+  const isNamed = name && (settings.LLM_BASE_URL || provider === "anthropic");
+  return {
+    supabaseUrl: (supabaseUrl ?? "").replace(/\/$/, ""),
+    publishableKey: publishableKey ?? "",
+    model: isNamed
+      ? {
+          provider,
+          baseUrl: settings.LLM_BASE_URL ?? null,
+          apiKey: settings.LLM_API_KEY ?? null,
+          name,
+        }
+      : null,
+    help: values.help === true,
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: { "env-file": { type: "string" }, help: { type: "boolean" } },
+    });
+  } catch (error) {
+    throw new DemoError((error as Error).message, "See: npm run demo -- --help");
+  }
+}
