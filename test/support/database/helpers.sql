@@ -6,6 +6,8 @@ create extension if not exists pgtap with schema extensions;
 
 create schema if not exists tests;
 grant usage on schema tests to public;
+-- Whoever a test acts as must be able to act as somebody else.
+alter default privileges in schema tests grant execute on functions to public;
 
 comment on schema tests is 'Helpers of the test suites. Never present outside of tests.';
 
