@@ -1,6 +1,6 @@
 -- AI models: the catalogue of language models and what their tokens cost.
--- It belongs to no organization: prices are facts about the world. Operators keep it with the secret
--- key; a model that is missing here can still be used, its cost then counts as 0.
+-- It belongs to no organization: prices are facts about the world. Operators keep it with the
+-- secret key; a model that is missing here can still be used, its cost then counts as 0.
 
 create table public.ai_models (
   id uuid primary key default gen_random_uuid(),
@@ -32,11 +32,13 @@ create table public.ai_models (
 );
 
 comment on table public.ai_models is
-  'Language models and their list prices in USD per million tokens. The same for every organization.';
+  'Language models and their list prices in USD per million tokens. The same for every '
+  'organization.';
 comment on column public.ai_models.provider is
   'The API that serves the model: openai-compatible or anthropic, as in LLM_PROVIDER.';
 comment on column public.ai_models.model is
-  'The name that the API takes, without the date of a snapshot unless the snapshot is priced apart.';
+  'The name that the API takes, without the date of a snapshot unless the snapshot is priced '
+  'apart.';
 comment on column public.ai_models.vendor is 'Who makes the model, for people.';
 comment on column public.ai_models.input_usd_per_million_tokens is 'Null when no price is known.';
 comment on column public.ai_models.is_active is
@@ -77,8 +79,6 @@ as $$
   order by ai_models.model = p_model desc
   limit 1;
 $$;
-
-revoke execute on function private.find_ai_model(text, text) from public;
 
 -- Standard list prices as the vendors publish them, known on 1 January 2026.
 -- Sources: https://openai.com/api/pricing and https://www.anthropic.com/pricing.

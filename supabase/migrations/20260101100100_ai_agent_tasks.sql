@@ -1,12 +1,12 @@
--- AI agent tasks: the ledger of model calls, one row per call, and the monthly budget that stops them.
--- A call reserves its worst case before it is made and settles for its real cost after, so calls that
--- run side by side cannot pass the budget together. Only the service writes here.
+-- AI agent tasks: the ledger of model calls, one row per call, and the monthly budget that stops
+-- them. A call reserves its worst case before it is made and settles for its real cost after, so
+-- calls that run side by side cannot pass the budget together. Only the service writes here.
 
 create table public.ai_agent_tasks (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null references public.organizations (id) on delete cascade,
   agent_id uuid,
-  user_id uuid references auth.users (id) on delete set null,
+  user_id uuid references public.profiles (id) on delete set null,
   channel_id uuid,
   run_step_id uuid,
   provider text not null,
@@ -63,7 +63,8 @@ create table public.ai_agent_tasks (
 );
 
 comment on table public.ai_agent_tasks is
-  'One row per model call: provider, model, tokens, cost, latency, retries. Written by the service alone.';
+  'One row per model call: provider, model, tokens, cost, latency, retries. Written by the '
+  'service alone.';
 comment on column public.ai_agent_tasks.run_step_id is
   'The step of a task run that the call was made for; null for a conversation.';
 comment on column public.ai_agent_tasks.prompt_tokens_estimate is
@@ -81,7 +82,8 @@ comment on column public.ai_agent_tasks.correlation_id is
 comment on column public.ai_agent_tasks.usage_month is
   'The first day of the calendar month (UTC) whose budget bears the call.';
 comment on column public.ai_agent_tasks.is_abandoned is
-  'Its reservation was released because nobody finished it. Finishing it late still counts its cost.';
+  'Its reservation was released because nobody finished it. Finishing it late still counts its '
+  'cost.';
 
 create index ai_agent_tasks_organization_id_created_at_idx
   on public.ai_agent_tasks (organization_id, created_at desc);
@@ -113,8 +115,8 @@ grant select on public.ai_agent_tasks to authenticated, service_role;
 -- No insert, update or delete, not for the service either: the ledger and the month's counter move
 -- together, through begin_model_call() and finish_model_call() alone.
 
--- One counter per organization and month. Its row lock makes reservations exact: two calls that begin at
--- once take their share one after the other.
+-- One counter per organization and month. Its row lock makes reservations exact: two calls that
+-- begin at once take their share one after the other.
 create table private.model_usage_months (
   organization_id uuid not null references public.organizations (id) on delete cascade,
   month date not null,
@@ -131,6 +133,9 @@ create table private.model_usage_months (
 
 comment on table private.model_usage_months is
   'What an organization''s model calls of a calendar month (UTC) have cost and hold back, in USD.';
+
+-- Not exposed; row-level security closes what a stray grant would open.
+alter table private.model_usage_months enable row level security;
 
 -- The x-correlation-id of the request that runs this statement; null outside of a request.
 create function private.request_correlation_id()
@@ -167,7 +172,8 @@ as $$
   );
 $$;
 
--- Opens a ledger row and reserves the call's worst case: p_prompt_tokens_estimate in, p_max_tokens out.
+-- Opens a ledger row and reserves the call's worst case: p_prompt_tokens_estimate in, p_max_tokens
+-- out.
 -- Errors: PT400 model_call_invalid; PT402 model_budget_exceeded.
 create function private.begin_model_call(
   p_organization_id uuid,
@@ -237,11 +243,12 @@ begin
 
     raise sqlstate 'PT402' using
       message = format(
-        'The monthly model budget of %s USD is exhausted: %s USD are used or reserved, and this call could cost %s USD',
+        'The monthly model budget of %s USD is exhausted: %s USD are used or reserved, and this '
+        'call could cost %s USD',
         trim_scale(v_limit), trim_scale(round(v_used, 4)), trim_scale(round(v_worst_case, 6))
       ),
       detail = 'model_budget_exceeded',
-      hint = 'Raise monthly_model_cost_limit_usd in organization_quotas, or wait for the next calendar month (UTC).';
+      hint = 'Raise organization_quotas.monthly_model_cost_limit_usd, or wait for the next month.';
   end if;
 
   insert into public.ai_agent_tasks (
@@ -265,8 +272,9 @@ begin
 end;
 $$;
 
--- Settles a call: its real cost replaces the reservation. Settling again changes nothing and returns the
--- row as it is, so a worker may repeat itself. A call that was abandoned meanwhile is still charged.
+-- Settles a call: its real cost replaces the reservation. Settling again changes nothing and
+-- returns the row as it is, so a worker may repeat itself. A call that was abandoned meanwhile is
+-- still charged.
 -- Errors: PT400 model_call_invalid; PT404 model_call_not_found.
 create function private.finish_model_call(
   p_id uuid,
@@ -396,8 +404,8 @@ begin
 end;
 $$;
 
--- What an organization's models have cost this calendar month (UTC), what running calls hold back, and
--- the limit (null: none). Needs ai.read. Errors: PT403 permission_denied.
+-- What an organization's models have cost this calendar month (UTC), what running calls hold back,
+-- and the limit (null: none). Needs ai.read. Errors: PT403 permission_denied.
 create function private.organization_model_usage(p_organization_id uuid)
 returns table (
   month date,
@@ -510,27 +518,16 @@ $$;
 comment on function public.begin_model_call(
   uuid, uuid, text, text, integer, integer, uuid, uuid, uuid, integer
 ) is
-  'Opens a ledger row for a model call and reserves its worst case against the monthly budget. Service only. Errors: model_call_invalid, model_budget_exceeded (402).';
+  'Opens a ledger row for a model call and reserves its worst case against the monthly budget. '
+  'Service only. Errors: model_call_invalid, model_budget_exceeded (402).';
 comment on function public.finish_model_call(
   uuid, text, integer, integer, integer, integer, text
 ) is
-  'Settles a model call: its real cost, by the prices at its begin, replaces the reservation. Service only. Errors: model_call_invalid, model_call_not_found.';
+  'Settles a model call: its real cost, by the prices at its begin, replaces the reservation. '
+  'Service only. Errors: model_call_invalid, model_call_not_found.';
 comment on function public.organization_model_usage(uuid) is
-  'Spent, reserved and limit in USD of the current calendar month (UTC). Needs ai.read. Errors: permission_denied.';
-
-revoke execute on function
-  private.request_correlation_id(),
-  private.model_call_cost(numeric, numeric, integer, integer),
-  private.begin_model_call(
-    uuid, uuid, text, text, integer, integer, uuid, uuid, uuid, integer
-  ),
-  private.finish_model_call(uuid, text, integer, integer, integer, integer, text),
-  private.release_abandoned_model_calls(),
-  private.organization_model_usage(uuid),
-  public.begin_model_call(uuid, uuid, text, text, integer, integer, uuid, uuid, uuid, integer),
-  public.finish_model_call(uuid, text, integer, integer, integer, integer, text),
-  public.organization_model_usage(uuid)
-from public;
+  'Spent, reserved and limit in USD of the current calendar month (UTC). Needs ai.read. Errors: '
+  'permission_denied.';
 
 grant execute on function
   private.begin_model_call(

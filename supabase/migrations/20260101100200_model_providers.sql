@@ -1,6 +1,6 @@
 -- Model providers: an organization's own account at a provider, used instead of the operator's.
--- The key is one Vault secret, organizations/<id>/model_provider. It is written once, never read back
--- by people, and goes away with the row, so also with the organization.
+-- The key is one Vault secret, organizations/<id>/model_provider. It is written once, never read
+-- back by people, and goes away with the row, so also with the organization.
 
 create table private.model_providers (
   organization_id uuid primary key references public.organizations (id) on delete cascade,
@@ -8,7 +8,7 @@ create table private.model_providers (
   model text not null,
   base_url text,
   vault_secret_id uuid not null,
-  set_by_user_id uuid references auth.users (id) on delete set null,
+  set_by_user_id uuid references public.profiles (id) on delete set null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
 
@@ -48,6 +48,9 @@ create trigger _900_touch_updated_at
   before update on private.model_providers
   for each row
   execute function private.touch_updated_at();
+
+-- Not exposed; row-level security closes what a stray grant would open.
+alter table private.model_providers enable row level security;
 
 -- Raises PT403 permission_denied unless the caller holds the permission there, or is the service.
 create function private.require_permission_on_model_provider(
@@ -92,8 +95,8 @@ as $$
   end;
 $$;
 
--- Sets or replaces the provider. The key is always asked for anew: otherwise a new base URL would make
--- the old key travel to an address that its owner never agreed to.
+-- Sets or replaces the provider. The key is always asked for anew: otherwise a new base URL would
+-- make the old key travel to an address that its owner never agreed to.
 -- Needs ai.manage. Errors: PT400 model_provider_invalid; PT403 permission_denied.
 create function private.set_model_provider(
   p_organization_id uuid,
@@ -279,27 +282,17 @@ as $$
 $$;
 
 comment on function public.set_model_provider(uuid, text, text, text, text) is
-  'Sets the organization''s own model provider; its key goes to Vault and is never read back. Needs ai.manage. Errors: model_provider_invalid, permission_denied.';
+  'Sets the organization''s own model provider; its key goes to Vault and is never read back. '
+  'Needs ai.manage. Errors: model_provider_invalid, permission_denied.';
 comment on function public.remove_model_provider(uuid) is
-  'Removes the organization''s own model provider and its key. Needs ai.manage. Errors: permission_denied.';
+  'Removes the organization''s own model provider and its key. Needs ai.manage. Errors: '
+  'permission_denied.';
 comment on function public.get_model_provider(uuid) is
-  'The organization''s own model provider without its key: organization_id, provider, model, base_url, updated_at; null when there is none. Needs ai.read. Errors: permission_denied.';
+  'The organization''s own model provider without its key: organization_id, provider, model, '
+  'base_url, updated_at; null when there is none. Needs ai.read. Errors: permission_denied.';
 comment on function public.model_provider_settings(uuid) is
-  'The organization''s own model provider with its key: provider, base_url, api_key, model; null when there is none. Service only.';
-
-revoke execute on function
-  private.delete_model_provider_secret(),
-  private.require_permission_on_model_provider(uuid, text),
-  private.describe_model_provider(private.model_providers),
-  private.set_model_provider(uuid, text, text, text, text),
-  private.remove_model_provider(uuid),
-  private.get_model_provider(uuid),
-  private.model_provider_settings(uuid),
-  public.set_model_provider(uuid, text, text, text, text),
-  public.remove_model_provider(uuid),
-  public.get_model_provider(uuid),
-  public.model_provider_settings(uuid)
-from public;
+  'The organization''s own model provider with its key: provider, base_url, api_key, model; null '
+  'when there is none. Service only.';
 
 grant execute on function
   private.set_model_provider(uuid, text, text, text, text),

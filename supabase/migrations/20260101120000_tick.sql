@@ -1,0 +1,65 @@
+-- The tick: one turn of the engine, every few seconds. pg_cron or the embedded ticker calls it;
+-- several at once do no harm, since each part takes only what nobody else holds.
+
+-- Returns {"leases_returned", "runs_failed", "calls_released", "runs_dispatched", "functions",
+-- "errors"}. functions are the edge functions that have work. A part that fails is named in errors,
+-- and does not keep the others from their turn.
+create function private.tick()
+returns jsonb
+language plpgsql
+volatile
+security definer -- the queue and the engine's tables are written by nobody else
+set search_path = ''
+as $$
+declare
+  v_done jsonb := '{}';
+  v_errors text[] := '{}';
+  v_part text;
+  v_count integer;
+begin
+  foreach v_part in array array[
+    'leases_returned', 'runs_failed', 'calls_released', 'runs_dispatched', 'tasks_ended'
+  ] loop
+    begin
+      v_count := case v_part
+        when 'leases_returned' then private.return_expired_leases()
+        when 'runs_failed' then private.fail_lost_task_runs()
+        when 'calls_released' then private.release_abandoned_model_calls()
+        when 'runs_dispatched' then private.dispatch_due_tasks()
+        when 'tasks_ended' then private.complete_tasks_past_their_end()
+      end;
+      v_done := v_done || jsonb_build_object(v_part, v_count);
+    exception
+      when others then
+        v_errors := v_errors || format('%s: %s', v_part, sqlerrm);
+        raise warning 'tick: % failed: %', v_part, sqlerrm;
+    end;
+  end loop;
+
+  return v_done || jsonb_build_object(
+    'functions', (
+      select coalesce(jsonb_agg(worker.function_name order by worker.function_name), '[]')
+      from private.queues_with_work() as queue
+      join (values ('tasks', 'task-runner')) as worker (queue, function_name)
+        on worker.queue = queue
+    ),
+    'errors', to_jsonb(v_errors)
+  );
+end;
+$$;
+
+create function public.tick()
+returns jsonb
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select private.tick();
+$$;
+
+comment on function public.tick() is
+  'One turn of the engine: returns expired leases, fails lost runs, releases abandoned '
+  'reservations, dispatches due tasks, and names the functions that have work. Service only.';
+
+grant execute on function private.tick(), public.tick() to service_role;

@@ -1,0 +1,15 @@
+drop function public.take_over_task(uuid);
+drop function public.resume_task(uuid);
+drop function public.pause_task(uuid);
+drop function private.take_over_task(uuid);
+drop function private.resume_task(uuid);
+drop function private.pause_task(uuid);
+drop function private.lock_task(uuid, text, boolean);
+drop function private.require_visible_task(uuid);
+drop table public.agent_tasks;
+drop function private.schedule_agent_task();
+drop function private.check_agent_task();
+drop function private.next_task_run_at(text, text, date, date, timestamptz);
+drop function private.start_of_day(date, text);
+drop type public.task_status;
+drop type public.task_type;

@@ -1,0 +1,13 @@
+drop function public.reorder_task_steps(uuid, uuid[]);
+drop function public.delete_task_step(uuid);
+drop function public.update_task_step(uuid, text, text, boolean);
+drop function public.create_task_step(uuid, integer, text, text, boolean);
+drop function private.reorder_task_steps(uuid, uuid[]);
+drop function private.delete_task_step(uuid, uuid);
+drop function private.update_task_step(uuid, uuid, text, text, boolean);
+drop function private.create_task_step(uuid, integer, text, text, boolean);
+drop function private.check_task_step(text, text);
+drop function private.require_visible_step(uuid);
+drop table public.task_steps;
+drop function private.count_task_steps();
+drop type public.task_step_status;

@@ -1,0 +1,2 @@
+drop function public.tick();
+drop function private.tick();
