@@ -86,11 +86,14 @@ stable
 security definer -- policies on organization_members would ask it about itself
 set search_path = ''
 as $$
+declare
+  -- Asked once: within the query it would be for every index condition and recheck.
+  v_user_id constant uuid := auth.uid();
 begin
   return array(
     select organization_members.organization_id
     from public.organization_members
-    where organization_members.user_id = auth.uid()
+    where organization_members.user_id = v_user_id
       and organization_members.status = 'active'
       and p_permission = any (organization_members.permissions)
   );

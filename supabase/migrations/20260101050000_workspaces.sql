@@ -67,14 +67,6 @@ set search_path = ''
 as $$
 declare
   v_user_id constant uuid := auth.uid();
-  v_roles constant public.workspace_member_role[] := array(
-    select roles.name::public.workspace_member_role
-    from public.role_permissions
-    join public.roles on roles.id = role_permissions.role_id
-    where role_permissions.permission_key = p_permission
-      and roles.organization_id is null
-      and roles.name in ('owner', 'admin', 'member', 'guest')
-  );
 begin
   return array(
     select workspace_members.workspace_id
@@ -83,7 +75,16 @@ begin
       on organization_members.organization_id = workspace_members.organization_id
       and organization_members.user_id = workspace_members.user_id
     where workspace_members.user_id = v_user_id
-      and workspace_members.role = any (v_roles)
+      and workspace_members.role = any (
+        array(
+          select roles.name::public.workspace_member_role
+          from public.role_permissions
+          join public.roles on roles.id = role_permissions.role_id
+          where role_permissions.permission_key = p_permission
+            and roles.organization_id is null
+            and roles.name in ('owner', 'admin', 'member', 'guest')
+        )
+      )
       and organization_members.status = 'active'
       and not coalesce(organization_members.custom_permissions -> 'deny' ? p_permission, false)
     union
