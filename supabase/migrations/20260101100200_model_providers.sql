@@ -15,9 +15,12 @@ create table private.model_providers (
   constraint model_providers_provider_check check (provider in ('openai-compatible', 'anthropic')),
   constraint model_providers_model_check check (char_length(model) between 1 and 200),
   -- No credentials, query or fragment: those end up in logs. Which addresses may be reached is
-  -- decided where the call is made, after the name has been resolved.
+  -- decided where the call is made, after the name has been resolved; plain http to this machine
+  -- passes there in the embedded stack alone.
   constraint model_providers_base_url_check check (
-    base_url ~ '^https://[^\s/@?#]+(/[^\s@?#]*)?$' and char_length(base_url) <= 500
+    base_url
+      ~ '^(https://[^\s/@?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s@?#]*)?$'
+    and char_length(base_url) <= 500
   )
 );
 
@@ -128,7 +131,11 @@ begin
     then
       'p_api_key has 1 to 4000 printable characters without spaces'
     when v_base_url is not null
-      and (v_base_url !~ '^https://[^\s/@?#]+(/[^\s@?#]*)?$' or char_length(v_base_url) > 500)
+      and (
+        v_base_url
+          !~ '^(https://[^\s/@?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s@?#]*)?$'
+        or char_length(v_base_url) > 500
+      )
     then
       'p_base_url is an https URL of at most 500 characters without credentials, query or fragment'
   end;
