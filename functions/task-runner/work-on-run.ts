@@ -35,7 +35,15 @@ export async function workOnRun(
       await queue.release(job);
       return "released";
     }
-    await queue.startStep(job, step);
+    try {
+      await queue.startStep(job, step);
+    } catch (error) {
+      if (error instanceof HttpError && error.code === "run_cancelled") {
+        await queue.release(job); // whoever claims it next finds the run over, and ends the job
+        return "cancelled";
+      }
+      throw error;
+    }
 
     let outcome: StepOutcome;
     try {

@@ -14,7 +14,9 @@ export default {
     async (request, call) => {
       await jsonBody(request, taskSchedulerBody);
       const rpc = clientRpc(call.admin);
-      return Response.json(await handleTaskScheduler({ rpc, wake: callWaker(call) }));
+      return Response.json(
+        await handleTaskScheduler({ rpc, wake: callWaker(call), log: call.log }),
+      );
     },
   ),
 };

@@ -175,6 +175,20 @@ describe("the task runner", () => {
     expect(llm.requests).toHaveLength(1);
   });
 
+  it("leaves a run that was cancelled between its steps", async () => {
+    database.add(openRun());
+    database.override("start_task_run_step", () => {
+      database.override("claim_jobs", () => []);
+      throw new HttpError(409, "run_cancelled", "The run is not running any more");
+    });
+
+    const result = await run({ concurrency: 1 }).done;
+
+    expect(result.runs[0]?.status).toBe("cancelled");
+    expect(database.callsOf("release_job")).toHaveLength(1);
+    expect(database.callsOf("fail_job")).toHaveLength(0);
+  });
+
   it("skips a run that must not be run any more", async () => {
     database.add(openRun());
     database.override("start_task_run", () => null);

@@ -5,6 +5,8 @@ import { HttpError } from "../../functions/_shared/errors/http-error.ts";
 import { waker } from "../../functions/_shared/wake.ts";
 import { handleTaskScheduler } from "../../functions/task-scheduler/handler.ts";
 
+const log = vi.fn();
+
 describe("the task scheduler", () => {
   it("turns the engine once and wakes each named function once", async () => {
     const tick = {
@@ -15,7 +17,7 @@ describe("the task scheduler", () => {
     const rpc = vi.fn(async () => tick);
     const wake = vi.fn();
 
-    const result = await handleTaskScheduler({ rpc, wake });
+    const result = await handleTaskScheduler({ rpc, wake, log });
 
     expect(rpc).toHaveBeenCalledExactlyOnceWith("tick");
     expect(result).toEqual({ tick, woken: ["task-runner"] });
@@ -25,10 +27,20 @@ describe("the task scheduler", () => {
   it("wakes nobody when there is no work", async () => {
     const wake = vi.fn();
 
-    const result = await handleTaskScheduler({ rpc: async () => ({ functions: [] }), wake });
+    const result = await handleTaskScheduler({ rpc: async () => ({ functions: [] }), wake, log });
 
     expect(result.woken).toEqual([]);
     expect(wake).not.toHaveBeenCalled();
+  });
+
+  it("logs what failed in the tick, and still wakes the others", async () => {
+    const tick = { functions: ["task-runner"], errors: ["runs_failed: deadlock detected"] };
+    const wake = vi.fn();
+
+    await handleTaskScheduler({ rpc: async () => tick, wake, log });
+
+    expect(wake).toHaveBeenCalledOnce();
+    expect(log).toHaveBeenCalledWith("error", expect.any(String), { errors: tick.errors });
   });
 
   it("passes on that the database does not answer", async () => {
@@ -36,7 +48,9 @@ describe("the task scheduler", () => {
       throw new HttpError(503, "database_unavailable", "The database did not answer.");
     };
 
-    await expect(handleTaskScheduler({ rpc, wake: vi.fn() })).rejects.toThrow("did not answer");
+    await expect(handleTaskScheduler({ rpc, wake: vi.fn(), log })).rejects.toThrow(
+      "did not answer",
+    );
   });
 });
 

@@ -84,6 +84,8 @@ export type FailedStepOutcome = z.infer<typeof failedStepOutcome>;
 export const tickResult = z.looseObject({
   leases_returned: z.int().optional(),
   runs_dispatched: z.int().optional(),
+  /** Parts of the tick that failed, with their reasons. */
+  errors: z.array(z.string()).optional(),
   functions: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)),
 });
 export type TickResult = z.infer<typeof tickResult>;
