@@ -1,1 +1,114 @@
--- fixtures
+-- One row of every exposed table, for tests that speak about all of them. Whoever adds a table adds
+-- its row here: the cross-organization matrix fails for a table that has none.
+
+create or replace function tests.create_fixtures(p_organization_id uuid, p_name text)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  v_user_id constant uuid := tests.user_id(p_name);
+  v_role_id uuid;
+  v_agent_id uuid;
+  v_team_id uuid;
+  v_workspace_id uuid;
+  v_channel_id uuid;
+  v_task_id uuid;
+  v_step_id uuid;
+  v_run_id uuid;
+  v_run_step_id uuid;
+begin
+  -- Shared catalogues, profiles, preferences, memberships and quotas came with migrations and sign-up.
+  insert into public.roles (organization_id, name, display_name)
+  values (p_organization_id, 'auditor', 'Auditor')
+  returning id into v_role_id;
+
+  insert into public.role_permissions (role_id, permission_key, organization_id)
+  values (v_role_id, 'audit.read', p_organization_id);
+
+  -- Open to the whole organization, so that what keeps strangers out is the organization alone.
+  insert into public.agents (organization_id, user_id, name, instructions, visibility)
+  values (p_organization_id, v_user_id, 'Scribe', 'You write summaries.', 'organization')
+  returning id into v_agent_id;
+
+  insert into public.teams (organization_id, name, owner_user_id)
+  values (p_organization_id, 'Writers', v_user_id)
+  returning id into v_team_id;
+
+  insert into public.team_members (organization_id, team_id, agent_id)
+  values (p_organization_id, v_team_id, v_agent_id);
+
+  insert into public.workspaces (organization_id, name, owner_user_id, is_public)
+  values (p_organization_id, 'Newsroom', v_user_id, true)
+  returning id into v_workspace_id;
+
+  insert into public.workspace_members (organization_id, workspace_id, agent_id)
+  values (p_organization_id, v_workspace_id, v_agent_id);
+
+  insert into public.chat_channels (organization_id, workspace_id, name, created_by_user_id)
+  values (p_organization_id, v_workspace_id, 'desk', v_user_id)
+  returning id into v_channel_id;
+
+  insert into public.chat_messages (organization_id, workspace_id, channel_id, user_id, content)
+  values (p_organization_id, v_workspace_id, v_channel_id, v_user_id, 'Good morning.');
+
+  insert into public.agent_tasks
+    (organization_id, user_id, agent_id, name, instructions, cron_expression, target_conversation_id)
+  values
+    (
+      p_organization_id, v_user_id, v_agent_id, 'Morning summary',
+      'Summarize what happened overnight.', '0 9 * * *', v_channel_id
+    )
+  returning id into v_task_id;
+
+  insert into public.task_steps (organization_id, task_id, step_order, step_name, instructions)
+  values (p_organization_id, v_task_id, 1, 'Collect', 'Collect what happened overnight.')
+  returning id into v_step_id;
+
+  insert into public.agent_task_runs (organization_id, task_id, agent_id, user_id, trigger)
+  values (p_organization_id, v_task_id, v_agent_id, v_user_id, 'manual')
+  returning id into v_run_id;
+
+  insert into public.agent_task_run_steps
+    (organization_id, run_id, task_step_id, step_order, step_name, instructions)
+  values
+    (p_organization_id, v_run_id, v_step_id, 1, 'Collect', 'Collect what happened overnight.')
+  returning id into v_run_step_id;
+
+  insert into public.ai_agent_tasks
+    (organization_id, agent_id, user_id, channel_id, run_step_id, provider, model, usage_month)
+  values
+    (
+      p_organization_id, v_agent_id, v_user_id, v_channel_id, v_run_step_id, 'openai', 'gpt-4o',
+      date_trunc('month', now())::date
+    );
+end;
+$$;
+
+-- And a row of the private tables that hold something of an organization.
+create or replace function tests.create_private_fixtures(p_organization_id uuid)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  v_secret_id uuid;
+begin
+  insert into private.jobs (queue, kind, organization_id, payload)
+  values (
+    'tasks', 'test', p_organization_id, jsonb_build_object('organization_id', p_organization_id)
+  );
+
+  select public.create_vault_secret(
+    'sk-test', format('organizations/%s/model_provider', p_organization_id)
+  )::uuid
+  into v_secret_id;
+
+  insert into private.model_providers (organization_id, provider, model, vault_secret_id)
+  values (p_organization_id, 'anthropic', 'claude-sonnet-4-5', v_secret_id);
+end;
+$$;
