@@ -1,7 +1,7 @@
 import pg from "pg";
-import { type Database, inTransaction, type Session } from "./database.ts";
+import { type Database, type HeldSession, transactionOn } from "./database.ts";
 import { parseValue } from "./parsers.ts";
-import { requireVaultKey, vaultKeySetting } from "./vault-key.ts";
+import { startupSettings } from "./startup-settings.ts";
 
 /** What a connection to a server may be told. */
 export interface ConnectOptions {
@@ -14,9 +14,10 @@ export interface ConnectOptions {
 
 /** Opens a pool of sessions on a Postgres server; a first session proves that it answers. */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<Database> {
-  const key = options.vaultKey && requireVaultKey(options.vaultKey);
   const pool = new pg.Pool({
-    ...(key ? { options: `-c ${vaultKeySetting}=${key} -c TimeZone=UTC` } : {}),
+    options: startupSettings(options.vaultKey)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(" "),
     connectionString: url,
     max: options.maxSessions ?? 10,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5000,
@@ -26,49 +27,48 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   // A session that the server ends while idle leaves the pool; the next query opens another.
   pool.on("error", () => undefined);
 
+  const run: Database["run"] = async (sql, params) =>
+    answerOf(await pool.query(sql, [...(params ?? [])]));
   const database: Database = {
     kind: "server",
-    query: async (sql, params) => (await pool.query(sql, params as unknown[])).rows,
+    run,
+    query: async (sql, params) => (await run<never>(sql, params)).rows,
     exec: async (sql) => void (await pool.query(sql)),
+    acquire: async () => heldSession(await pool.connect()),
     async session(work) {
-      const client = await pool.connect();
-      let failed: unknown;
-      try {
-        return await work(sessionOf(client));
-      } catch (error) {
-        failed = error;
-        throw error;
-      } finally {
-        // What the work left set in the session must not meet the next holder.
-        if (!failed) await client.query("discard all").catch((error) => (failed = error));
-        client.release(Boolean(failed));
-      }
-    },
-    async transaction(work) {
-      const client = await pool.connect();
+      const session = await database.acquire();
       let broken = true;
       try {
-        const session = sessionOf(client);
-        const result = await inTransaction(session, () => work(session));
+        const result = await work(session);
+        await session.exec("discard all");
         broken = false;
         return result;
       } finally {
-        client.release(broken);
+        session.release(broken);
       }
     },
+    transaction: (work) => transactionOn(database, work),
     close: () => pool.end(),
   };
 
-  await database.query("select 1").catch(async (error) => {
+  await database.exec("select 1").catch(async (error) => {
     await pool.end();
     throw error;
   });
   return database;
 }
 
-function sessionOf(client: pg.PoolClient): Session {
+function heldSession(client: pg.PoolClient): HeldSession {
+  const run: HeldSession["run"] = async (sql, params) =>
+    answerOf(await client.query(sql, [...(params ?? [])]));
   return {
-    query: async (sql, params) => (await client.query(sql, params as unknown[])).rows,
+    run,
+    query: async (sql, params) => (await run<never>(sql, params)).rows,
     exec: async (sql) => void (await client.query(sql)),
+    release: (broken) => client.release(broken),
   };
+}
+
+function answerOf<Row>(result: pg.QueryResult): { rows: Row[]; affectedRows: number } {
+  return { rows: result.rows as Row[], affectedRows: result.rowCount ?? 0 };
 }

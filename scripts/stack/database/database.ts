@@ -1,9 +1,26 @@
+/** What a statement answered. */
+export interface Answer<Row> {
+  rows: Row[];
+  affectedRows: number;
+}
+
 /** Rows and statements, in one session of a database. */
 export interface Session {
-  /** Runs one statement with parameters and answers its rows. */
+  /** Runs one statement with parameters. */
+  run<Row = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+  ): Promise<Answer<Row>>;
+  /** The same, when only the rows matter. */
   query<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Runs any number of statements without parameters. */
   exec(sql: string): Promise<void>;
+}
+
+/** A session that nobody else speaks in until it is given back. */
+export interface HeldSession extends Session {
+  /** Gives it back; `broken` says that it must not be used again as it is. */
+  release(broken?: boolean): void;
 }
 
 /**
@@ -14,9 +31,11 @@ export interface Session {
  */
 export interface Database extends Session {
   readonly kind: "embedded" | "server";
-  /** Gives one session to the work alone; nothing else speaks in it until the work is done. */
+  /** Takes one session for the caller alone. */
+  acquire(): Promise<HeldSession>;
+  /** Gives one session to the work alone, and leaves no setting behind in it. */
   session<T>(work: (session: Session) => Promise<T>): Promise<T>;
-  /** The same inside begin and commit; a thrown error rolls back and is thrown on. */
+  /** Gives one session to the work between begin and commit; an error rolls back. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -31,5 +50,21 @@ export async function inTransaction<T>(session: Session, work: () => Promise<T>)
   } catch (error) {
     await session.exec("rollback").catch(() => undefined);
     throw error;
+  }
+}
+
+/** Takes a session, runs the work in a transaction and gives the session back. */
+export async function transactionOn<T>(
+  database: Pick<Database, "acquire">,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await database.acquire();
+  let broken = true;
+  try {
+    const result = await inTransaction(session, () => work(session));
+    broken = false;
+    return result;
+  } finally {
+    session.release(broken);
   }
 }

@@ -1,6 +1,12 @@
 /** Lets one holder in at a time, in the order of arrival. */
 export class Lock {
   #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting;
+  }
 
   /** Waits for its turn and answers the function that ends it; ending twice does no harm. */
   async take(): Promise<() => void> {
@@ -9,17 +15,9 @@ export class Lock {
     this.#last = new Promise((resolve) => {
       release = resolve;
     });
+    this.#waiting += 1;
     await before;
+    this.#waiting -= 1;
     return release;
-  }
-
-  /** Runs the work while holding the lock. */
-  async hold<T>(work: () => Promise<T>): Promise<T> {
-    const release = await this.take();
-    try {
-      return await work();
-    } finally {
-      release();
-    }
   }
 }

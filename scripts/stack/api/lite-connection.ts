@@ -1,0 +1,104 @@
+import { PgliteConnection } from "@supabase/lite/pglite";
+import { Kysely, sql } from "kysely";
+import type { Database } from "../database/database.ts";
+import { kyselyDialect } from "./kysely-dialect.ts";
+import { requestContext } from "./request-context.ts";
+
+type Db = Kysely<Record<string, unknown>>;
+
+/** Who calls, as lite hands it to its connection. */
+interface Vars {
+  auth?: { role?: string; uid?: string; jwt?: Record<string, unknown> };
+  storage?: { operation?: string };
+}
+
+/** What this file needs to know of lite's Postgres connection. */
+interface PostgresConnection {
+  driver: unknown;
+  kysely: Kysely<unknown>;
+  exec(query: string): Promise<unknown>;
+  close(): Promise<void>;
+  clearSchemaCache(): Promise<void>;
+}
+
+/** lite's Postgres connection without a driver; the package exports only what extends it. */
+const PostgresConnection = Object.getPrototypeOf(PgliteConnection) as new (
+  config: object,
+) => PostgresConnection;
+
+/**
+ * @supabase/lite over our own sessions. It differs from lite's connections in four ways:
+ *
+ * - A request's transaction holds its session alone; lite lets concurrent requests interleave in
+ *   PGlite's one session, where they would change each other's role.
+ * - Nothing is granted behind the migrations' back; lite grants everything in every schema with
+ *   row level security to the API roles.
+ * - `request.headers` is set for requests to tables as well as to functions, as PostgREST does.
+ * - The role's own statement_timeout holds, as PostgREST sees to it.
+ */
+export class LiteConnection extends PostgresConnection {
+  override driver: Database;
+  dialect = "postgres" as const;
+  readonly #timeouts = new Map<string, string>();
+
+  constructor(database: Database) {
+    super({});
+    this.driver = database;
+    this.kysely = new Kysely({ dialect: kyselyDialect(database) });
+  }
+
+  /** Reads the statement timeouts of the API roles; call once before serving. */
+  async prepare(): Promise<void> {
+    // The in-process Postgres has no timers to stop a statement with.
+    if (this.driver.kind === "embedded") return;
+    const rows = await this.driver.query<{ role: string; timeout: string }>(
+      `select setrole::regrole::text as role, split_part(setting, '=', 2) as timeout
+       from pg_catalog.pg_db_role_setting, unnest(setconfig) as setting
+       where setrole <> 0 and setdatabase = 0 and setting like 'statement\\_timeout=%'`,
+    );
+    for (const { role, timeout } of rows) this.#timeouts.set(role, timeout);
+  }
+
+  override async exec<T>(query: string): Promise<T> {
+    const rows = await this.driver.query(query);
+    return { rows } as T;
+  }
+
+  // Closing the database is left to who opened it.
+  override async close(): Promise<void> {
+    await this.clearSchemaCache();
+  }
+
+  /** lite asks this before each request; `true` means the caller's role is to be taken on. */
+  async ensureRlsContext(): Promise<boolean> {
+    return true;
+  }
+
+  async applyJwtSessionContext(db: Db, { auth, storage }: Vars): Promise<void> {
+    const role = auth?.role || "anon";
+    const claims = auth?.jwt ?? { role };
+    const request = requestContext.getStore();
+    const settings: Record<string, string> = {
+      "request.jwt.claims": JSON.stringify(claims),
+      "request.jwt.claim.sub": String(auth?.uid ?? ""),
+      "request.jwt.claim.role": role,
+      "request.method": request?.method ?? "",
+      "request.path": request?.path ?? "",
+      "request.headers": JSON.stringify(request?.headers ?? {}),
+      "storage.operation": String(storage?.operation ?? ""),
+      ...(this.#timeouts.has(role) ? { statement_timeout: this.#timeouts.get(role) ?? "" } : {}),
+      role,
+    };
+    const values = Object.entries(settings).map(
+      ([name, value]) => sql`set_config(${name}, ${value}, true)`,
+    );
+    await sql`select ${sql.join(values)}`.execute(db);
+  }
+
+  /** lite calls it after the one above, for functions only. */
+  async applyRpcRequestGucs(db: Db): Promise<void> {
+    await sql`
+      select set_config('response.status', '', true), set_config('response.headers', '', true)
+    `.execute(db);
+  }
+}

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { readEnvFile } from "../settings/env-file.ts";
+import type { Keys } from "../settings/keys.ts";
+
+/** What the functions learn of the stack, under the names that hosted Supabase uses. */
+export interface FunctionsEnvOptions {
+  root: string;
+  url: string;
+  databaseUrl: string;
+  keys: Keys;
+  jwks: object;
+  extra?: Record<string, string>;
+}
+
+/**
+ * The environment of the functions: the platform's variables, the operator's settings from
+ * functions/.env (or supabase/functions/.env, where the CLI looks), and LLM_* of this process.
+ */
+export async function functionsEnv(options: FunctionsEnvOptions): Promise<Record<string, string>> {
+  const { keys, root, url } = options;
+  const files = await Promise.all(
+    ["supabase/functions/.env", "functions/.env"].map((path) => readEnvFile(join(root, path))),
+  );
+  const models = Object.entries(process.env).filter(([name]) => name.startsWith("LLM_"));
+  return {
+    ...Object.assign({}, ...files),
+    ...Object.fromEntries(models),
+    ...options.extra,
+    SUPABASE_URL: url,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
+    SUPABASE_JWKS: JSON.stringify(options.jwks),
+    SUPABASE_DB_URL: options.databaseUrl,
+  };
+}
