@@ -418,13 +418,15 @@ language plpgsql
 volatile
 security definer -- runs, jobs and next_run_at are written by nobody else
 set search_path = ''
+-- Many rows and cheap expressions: compiling the plans would cost more than running them.
+set jit = off
 as $$
 declare
   v_task_ids uuid[];
   v_plans private.task_plan[];
   v_due_task_ids uuid[];
   v_due_instants timestamptz[];
-  v_created_task_ids uuid[] := '{}';
+  v_created_task_ids uuid[] := array[]::uuid[];
   v_more_task_ids uuid[];
 begin
   select array_agg(due.id)
@@ -566,7 +568,7 @@ begin
     raise sqlstate 'PT403' using
       message = 'The user for whom the task runs may not run its agent',
       detail = 'agent_not_runnable',
-      hint = 'It takes an active member who sees the agent with agents.run, and an active agent.';
+      hint = 'The user needs sight of the agent and agents.run; the agent must be on.';
   end if;
 
   select created.run_id

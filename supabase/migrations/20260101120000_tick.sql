@@ -12,8 +12,8 @@ security definer -- the queue and the engine's tables are written by nobody else
 set search_path = ''
 as $$
 declare
-  v_done jsonb := '{}';
-  v_errors text[] := '{}';
+  v_done jsonb := jsonb_build_object();
+  v_errors text[] := array[]::text[];
   v_part text;
   v_count integer;
 begin
@@ -39,9 +39,9 @@ begin
   return v_done || jsonb_build_object(
     'functions', (
       select coalesce(jsonb_agg(worker.function_name order by worker.function_name), '[]')
-      from private.queues_with_work() as queue
+      from private.queues_with_work() as busy (queue)
       join (values ('tasks', 'task-runner')) as worker (queue, function_name)
-        on worker.queue = queue
+        on worker.queue = busy.queue
     ),
     'errors', to_jsonb(v_errors)
   );
