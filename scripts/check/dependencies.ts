@@ -17,6 +17,7 @@ export const dependencies: Check = {
       problems: [
         ...unpinned(all),
         ...differing(manifest.dependencies, deno.imports),
+        ...unlocked(JSON.parse(read("package-lock.json")).packages),
         ...unexplained(Object.keys(all), read("README.md")),
       ],
     };
@@ -44,6 +45,16 @@ export function differing(
       `functions/deno.json: ${name} is ${npm[2]}, package.json has ${expected ?? "none among its dependencies"}`,
     ];
   });
+}
+
+/** Optional packages, one for each platform, that the lock file leaves out: npm ci refuses it. */
+export function unlocked(
+  packages: Record<string, { optionalDependencies?: Record<string, string> }>,
+): string[] {
+  return Object.values(packages)
+    .flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
+    .filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)))
+    .map((name) => `package-lock.json: ${name} is missing`);
 }
 
 /** Dependencies without a row in the README's table. */

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import {
   connect,
   type Database,
@@ -9,8 +8,8 @@ import {
   openEmbedded,
 } from "../stack/database/index.ts";
 import { ROOT } from "./files.ts";
-import { freePort } from "./free-port.ts";
 import { createScratchDatabase } from "./scratch-database.ts";
+import { serveOnFreePort } from "./serve-embedded.ts";
 
 /** What a command printed, and how it ended. */
 export interface CommandResult {
@@ -82,20 +81,12 @@ async function onServer(serverUrl: string): Promise<BenchDatabase> {
 
 async function inProcess(): Promise<BenchDatabase> {
   const database: EmbeddedDatabase = await openEmbedded();
-  const port = await freePort();
-  const server = new PGLiteSocketServer({
-    db: database.pglite,
-    host: "127.0.0.1",
-    port,
-    maxConnections: 20,
-  });
-  await server.start();
+  const { url, stop } = await serveOnFreePort(database);
   return {
     database,
-    // The socket does not answer the question whether it speaks TLS.
-    url: `postgresql://postgres:postgres@127.0.0.1:${port}/postgres?sslmode=disable`,
+    url,
     async close() {
-      await server.stop();
+      await stop();
       await database.close();
     },
   };

@@ -1,6 +1,5 @@
-import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import type { TestProject } from "vitest/node";
-import { freePort } from "../../../scripts/check/free-port.ts";
+import { serveOnFreePort } from "../../../scripts/check/serve-embedded.ts";
 import { type EmbeddedDatabase, vaultKeySetting } from "../../../scripts/stack/database/index.ts";
 import prepare from "./global-setup.ts";
 import { copyTemplate, openCopy } from "./prepare.ts";
@@ -22,17 +21,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return release;
   }
   const database = (await openCopy(copy, template.vaultKey)) as EmbeddedDatabase;
-  const port = await freePort();
-  const server = new PGLiteSocketServer({
-    db: database.pglite,
-    host: "127.0.0.1",
-    port,
-    maxConnections: 50,
-  });
-  await server.start();
-  process.env.TEST_DATABASE_URL = `postgresql://postgres:postgres@127.0.0.1:${port}/postgres?sslmode=disable`;
+  const { url, stop } = await serveOnFreePort(database);
+  process.env.TEST_DATABASE_URL = url;
   return async () => {
-    await server.stop();
+    await stop();
     await database.close();
     await release();
   };
