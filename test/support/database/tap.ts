@@ -17,7 +17,7 @@ export interface TapResult {
 
 const ASSERTION = /^(not )?ok (\d+)(?: -)? ?(.*)$/;
 
-/** Reads TAP 12, as pgTAP writes it: `# TODO` counts as passed and `# SKIP` as skipped. */
+/** Reads TAP 12, as pgTAP writes it. A failure stays one, whatever directive excuses it. */
 export function parseTap(lines: Iterable<string>): TapResult {
   const result: TapResult = {
     planned: undefined,
@@ -34,10 +34,10 @@ export function parseTap(lines: Iterable<string>): TapResult {
     }
     const assertion = ASSERTION.exec(line);
     if (assertion) {
-      const [description = "", directive = ""] = (assertion[3] ?? "").split(/ # (?=TODO|SKIP)/i);
+      const [description = "", directive = ""] = (assertion[3] ?? "").split(/ # (?=SKIP)/i);
       result.assertions.push({
         number: Number(assertion[2]),
-        passed: !assertion[1] || /^TODO/i.test(directive),
+        passed: !assertion[1],
         skipped: /^SKIP/i.test(directive),
         description: description || `assertion ${assertion[2]}`,
         diagnostics: "",

@@ -1,0 +1,2078 @@
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  agent_data: {
+    Tables: {
+      [_ in never]: never;
+    };
+    Views: {
+      [_ in never]: never;
+    };
+    Functions: {
+      [_ in never]: never;
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+  public: {
+    Tables: {
+      agent_task_run_steps: {
+        Row: {
+          completion_tokens: number;
+          cost_usd: number;
+          created_at: string;
+          error_message: string | null;
+          execution_completed_at: string | null;
+          execution_duration_ms: number | null;
+          execution_started_at: string | null;
+          id: string;
+          include_previous_context: boolean;
+          instructions: string;
+          organization_id: string;
+          prompt_tokens: number;
+          result: Json | null;
+          retry_count: number;
+          run_id: string;
+          status: Database["public"]["Enums"]["task_step_status"];
+          step_name: string;
+          step_order: number;
+          task_step_id: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          completion_tokens?: number;
+          cost_usd?: number;
+          created_at?: string;
+          error_message?: string | null;
+          execution_completed_at?: string | null;
+          execution_duration_ms?: number | null;
+          execution_started_at?: string | null;
+          id?: string;
+          include_previous_context?: boolean;
+          instructions: string;
+          organization_id: string;
+          prompt_tokens?: number;
+          result?: Json | null;
+          retry_count?: number;
+          run_id: string;
+          status?: Database["public"]["Enums"]["task_step_status"];
+          step_name: string;
+          step_order: number;
+          task_step_id?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          completion_tokens?: number;
+          cost_usd?: number;
+          created_at?: string;
+          error_message?: string | null;
+          execution_completed_at?: string | null;
+          execution_duration_ms?: number | null;
+          execution_started_at?: string | null;
+          id?: string;
+          include_previous_context?: boolean;
+          instructions?: string;
+          organization_id?: string;
+          prompt_tokens?: number;
+          result?: Json | null;
+          retry_count?: number;
+          run_id?: string;
+          status?: Database["public"]["Enums"]["task_step_status"];
+          step_name?: string;
+          step_order?: number;
+          task_step_id?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_task_run_steps_run_id_fkey";
+            columns: ["run_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_task_runs";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_task_run_steps_task_step_id_fkey";
+            columns: ["task_step_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "task_steps";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
+      agent_task_runs: {
+        Row: {
+          agent_id: string | null;
+          completed_at: string | null;
+          completed_step_count: number;
+          completion_tokens: number;
+          correlation_id: string | null;
+          cost_usd: number;
+          created_at: string;
+          duration_ms: number | null;
+          enqueued_at: string | null;
+          error_message: string | null;
+          event_name: string | null;
+          id: string;
+          organization_id: string;
+          payload: NonNullable<Json>;
+          prompt_tokens: number;
+          requested_by_user_id: string | null;
+          retry_of_run_id: string | null;
+          scheduled_for: string | null;
+          started_at: string | null;
+          status: string;
+          step_count: number;
+          task_id: string;
+          trigger: string;
+          updated_at: string;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          completed_at?: string | null;
+          completed_step_count?: number;
+          completion_tokens?: number;
+          correlation_id?: string | null;
+          cost_usd?: number;
+          created_at?: string;
+          duration_ms?: number | null;
+          enqueued_at?: string | null;
+          error_message?: string | null;
+          event_name?: string | null;
+          id?: string;
+          organization_id: string;
+          payload?: NonNullable<Json>;
+          prompt_tokens?: number;
+          requested_by_user_id?: string | null;
+          retry_of_run_id?: string | null;
+          scheduled_for?: string | null;
+          started_at?: string | null;
+          status?: string;
+          step_count?: number;
+          task_id: string;
+          trigger: string;
+          updated_at?: string;
+          user_id?: string | null;
+        };
+        Update: {
+          agent_id?: string | null;
+          completed_at?: string | null;
+          completed_step_count?: number;
+          completion_tokens?: number;
+          correlation_id?: string | null;
+          cost_usd?: number;
+          created_at?: string;
+          duration_ms?: number | null;
+          enqueued_at?: string | null;
+          error_message?: string | null;
+          event_name?: string | null;
+          id?: string;
+          organization_id?: string;
+          payload?: NonNullable<Json>;
+          prompt_tokens?: number;
+          requested_by_user_id?: string | null;
+          retry_of_run_id?: string | null;
+          scheduled_for?: string | null;
+          started_at?: string | null;
+          status?: string;
+          step_count?: number;
+          task_id?: string;
+          trigger?: string;
+          updated_at?: string;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_task_runs_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_task_runs_requested_by_user_id_fkey";
+            columns: ["requested_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_task_runs_retry_of_run_id_fkey";
+            columns: ["retry_of_run_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_task_runs";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_task_runs_task_id_fkey";
+            columns: ["task_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_tasks";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_task_runs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      agent_tasks: {
+        Row: {
+          agent_id: string;
+          created_at: string;
+          cron_expression: string | null;
+          description: string | null;
+          end_date: string | null;
+          event_name: string | null;
+          id: string;
+          instructions: string | null;
+          is_multi_step: boolean;
+          last_error: string | null;
+          last_run_at: string | null;
+          max_executions: number | null;
+          misfire_policy: string;
+          name: string;
+          next_run_at: string | null;
+          organization_id: string;
+          overlap_policy: string;
+          skipped_executions: number;
+          start_date: string | null;
+          status: Database["public"]["Enums"]["task_status"];
+          step_count: number;
+          target_conversation_id: string | null;
+          task_type: Database["public"]["Enums"]["task_type"];
+          timezone: string;
+          total_executions: number;
+          updated_at: string;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id: string;
+          created_at?: string;
+          cron_expression?: string | null;
+          description?: string | null;
+          end_date?: string | null;
+          event_name?: string | null;
+          id?: string;
+          instructions?: string | null;
+          is_multi_step?: boolean;
+          last_error?: string | null;
+          last_run_at?: string | null;
+          max_executions?: number | null;
+          misfire_policy?: string;
+          name: string;
+          next_run_at?: string | null;
+          organization_id: string;
+          overlap_policy?: string;
+          skipped_executions?: number;
+          start_date?: string | null;
+          status?: Database["public"]["Enums"]["task_status"];
+          step_count?: number;
+          target_conversation_id?: string | null;
+          task_type?: Database["public"]["Enums"]["task_type"];
+          timezone?: string;
+          total_executions?: number;
+          updated_at?: string;
+          user_id?: string | null;
+        };
+        Update: {
+          agent_id?: string;
+          created_at?: string;
+          cron_expression?: string | null;
+          description?: string | null;
+          end_date?: string | null;
+          event_name?: string | null;
+          id?: string;
+          instructions?: string | null;
+          is_multi_step?: boolean;
+          last_error?: string | null;
+          last_run_at?: string | null;
+          max_executions?: number | null;
+          misfire_policy?: string;
+          name?: string;
+          next_run_at?: string | null;
+          organization_id?: string;
+          overlap_policy?: string;
+          skipped_executions?: number;
+          start_date?: string | null;
+          status?: Database["public"]["Enums"]["task_status"];
+          step_count?: number;
+          target_conversation_id?: string | null;
+          task_type?: Database["public"]["Enums"]["task_type"];
+          timezone?: string;
+          total_executions?: number;
+          updated_at?: string;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_tasks_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_tasks_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_tasks_target_conversation_id_fkey";
+            columns: ["target_conversation_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_channels";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_tasks_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_tasks_user_id_organization_id_fkey";
+            columns: ["user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+        ];
+      };
+      agents: {
+        Row: {
+          avatar_url: string | null;
+          config: NonNullable<Json>;
+          context_window_size: number;
+          created_at: string;
+          custom_code: string | null;
+          description: string | null;
+          id: string;
+          instructions: string;
+          is_active: boolean;
+          max_tokens: number;
+          model: string | null;
+          name: string;
+          organization_id: string;
+          status: string;
+          temperature: number | null;
+          updated_at: string;
+          user_id: string | null;
+          visibility: Database["public"]["Enums"]["agent_visibility"];
+        };
+        ComputedFields: never;
+        Insert: {
+          avatar_url?: string | null;
+          config?: NonNullable<Json>;
+          context_window_size?: number;
+          created_at?: string;
+          custom_code?: string | null;
+          description?: string | null;
+          id?: string;
+          instructions?: string;
+          is_active?: boolean;
+          max_tokens?: number;
+          model?: string | null;
+          name: string;
+          organization_id?: string;
+          status?: string;
+          temperature?: number | null;
+          updated_at?: string;
+          user_id?: string | null;
+          visibility?: Database["public"]["Enums"]["agent_visibility"];
+        };
+        Update: {
+          avatar_url?: string | null;
+          config?: NonNullable<Json>;
+          context_window_size?: number;
+          created_at?: string;
+          custom_code?: string | null;
+          description?: string | null;
+          id?: string;
+          instructions?: string;
+          is_active?: boolean;
+          max_tokens?: number;
+          model?: string | null;
+          name?: string;
+          organization_id?: string;
+          status?: string;
+          temperature?: number | null;
+          updated_at?: string;
+          user_id?: string | null;
+          visibility?: Database["public"]["Enums"]["agent_visibility"];
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agents_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_user_id_organization_id_fkey";
+            columns: ["user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+        ];
+      };
+      ai_agent_tasks: {
+        Row: {
+          agent_id: string | null;
+          channel_id: string | null;
+          completed_at: string | null;
+          completion_tokens: number;
+          correlation_id: string | null;
+          cost_usd: number;
+          created_at: string;
+          error_message: string | null;
+          id: string;
+          input_usd_per_million_tokens: number | null;
+          is_abandoned: boolean;
+          latency_ms: number | null;
+          max_tokens: number;
+          model: string;
+          note: string | null;
+          organization_id: string;
+          output_usd_per_million_tokens: number | null;
+          prompt_tokens: number;
+          prompt_tokens_estimate: number;
+          provider: string;
+          reserved_cost_usd: number;
+          retry_count: number;
+          run_step_id: string | null;
+          started_at: string;
+          status: string;
+          timeout_seconds: number;
+          total_tokens: number;
+          updated_at: string;
+          usage_month: string;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          channel_id?: string | null;
+          completed_at?: string | null;
+          completion_tokens?: number;
+          correlation_id?: string | null;
+          cost_usd?: number;
+          created_at?: string;
+          error_message?: string | null;
+          id?: string;
+          input_usd_per_million_tokens?: number | null;
+          is_abandoned?: boolean;
+          latency_ms?: number | null;
+          max_tokens?: number;
+          model: string;
+          note?: string | null;
+          organization_id: string;
+          output_usd_per_million_tokens?: number | null;
+          prompt_tokens?: number;
+          prompt_tokens_estimate?: number;
+          provider: string;
+          reserved_cost_usd?: number;
+          retry_count?: number;
+          run_step_id?: string | null;
+          started_at?: string;
+          status?: string;
+          timeout_seconds?: number;
+          total_tokens?: never;
+          updated_at?: string;
+          usage_month: string;
+          user_id?: string | null;
+        };
+        Update: {
+          agent_id?: string | null;
+          channel_id?: string | null;
+          completed_at?: string | null;
+          completion_tokens?: number;
+          correlation_id?: string | null;
+          cost_usd?: number;
+          created_at?: string;
+          error_message?: string | null;
+          id?: string;
+          input_usd_per_million_tokens?: number | null;
+          is_abandoned?: boolean;
+          latency_ms?: number | null;
+          max_tokens?: number;
+          model?: string;
+          note?: string | null;
+          organization_id?: string;
+          output_usd_per_million_tokens?: number | null;
+          prompt_tokens?: number;
+          prompt_tokens_estimate?: number;
+          provider?: string;
+          reserved_cost_usd?: number;
+          retry_count?: number;
+          run_step_id?: string | null;
+          started_at?: string;
+          status?: string;
+          timeout_seconds?: number;
+          total_tokens?: never;
+          updated_at?: string;
+          usage_month?: string;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_agent_tasks_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "ai_agent_tasks_channel_id_fkey";
+            columns: ["channel_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_channels";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "ai_agent_tasks_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_agent_tasks_run_step_id_fkey";
+            columns: ["run_step_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_task_run_steps";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "ai_agent_tasks_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      ai_models: {
+        Row: {
+          context_window: number | null;
+          created_at: string;
+          display_name: string;
+          id: string;
+          input_usd_per_million_tokens: number | null;
+          is_active: boolean;
+          max_output_tokens: number | null;
+          model: string;
+          note: string | null;
+          output_usd_per_million_tokens: number | null;
+          provider: string;
+          updated_at: string;
+          vendor: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          context_window?: number | null;
+          created_at?: string;
+          display_name: string;
+          id?: string;
+          input_usd_per_million_tokens?: number | null;
+          is_active?: boolean;
+          max_output_tokens?: number | null;
+          model: string;
+          note?: string | null;
+          output_usd_per_million_tokens?: number | null;
+          provider: string;
+          updated_at?: string;
+          vendor: string;
+        };
+        Update: {
+          context_window?: number | null;
+          created_at?: string;
+          display_name?: string;
+          id?: string;
+          input_usd_per_million_tokens?: number | null;
+          is_active?: boolean;
+          max_output_tokens?: number | null;
+          model?: string;
+          note?: string | null;
+          output_usd_per_million_tokens?: number | null;
+          provider?: string;
+          updated_at?: string;
+          vendor?: string;
+        };
+        Relationships: [];
+      };
+      chat_channels: {
+        Row: {
+          agent_id: string | null;
+          created_at: string;
+          created_by_user_id: string | null;
+          description: string | null;
+          id: string;
+          is_public: boolean;
+          name: string;
+          organization_id: string;
+          updated_at: string;
+          workspace_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          created_at?: string;
+          created_by_user_id?: string | null;
+          description?: string | null;
+          id?: string;
+          is_public?: boolean;
+          name: string;
+          organization_id: string;
+          updated_at?: string;
+          workspace_id: string;
+        };
+        Update: {
+          agent_id?: string | null;
+          created_at?: string;
+          created_by_user_id?: string | null;
+          description?: string | null;
+          id?: string;
+          is_public?: boolean;
+          name?: string;
+          organization_id?: string;
+          updated_at?: string;
+          workspace_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_channels_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "chat_channels_created_by_user_id_fkey";
+            columns: ["created_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_channels_workspace_id_fkey";
+            columns: ["workspace_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
+      chat_messages: {
+        Row: {
+          agent_id: string | null;
+          channel_id: string;
+          content: string;
+          created_at: string;
+          id: string;
+          message_type: Database["public"]["Enums"]["message_type"];
+          metadata: NonNullable<Json>;
+          organization_id: string;
+          updated_at: string;
+          user_id: string | null;
+          workspace_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          channel_id: string;
+          content: string;
+          created_at?: string;
+          id?: string;
+          message_type?: Database["public"]["Enums"]["message_type"];
+          metadata?: NonNullable<Json>;
+          organization_id: string;
+          updated_at?: string;
+          user_id?: string | null;
+          workspace_id: string;
+        };
+        Update: {
+          agent_id?: string | null;
+          channel_id?: string;
+          content?: string;
+          created_at?: string;
+          id?: string;
+          message_type?: Database["public"]["Enums"]["message_type"];
+          metadata?: NonNullable<Json>;
+          organization_id?: string;
+          updated_at?: string;
+          user_id?: string | null;
+          workspace_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_messages_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "chat_messages_channel_id_workspace_id_organization_id_fkey";
+            columns: ["channel_id", "workspace_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_channels";
+            referencedColumns: ["id", "workspace_id", "organization_id"];
+          },
+          {
+            foreignKeyName: "chat_messages_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      organization_members: {
+        Row: {
+          created_at: string;
+          custom_permissions: NonNullable<Json>;
+          id: string;
+          invited_by_user_id: string | null;
+          joined_at: string | null;
+          organization_id: string;
+          permissions: string[];
+          role_id: string;
+          status: string;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          custom_permissions?: NonNullable<Json>;
+          id?: string;
+          invited_by_user_id?: string | null;
+          joined_at?: string | null;
+          organization_id: string;
+          permissions?: string[];
+          role_id: string;
+          status?: string;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          custom_permissions?: NonNullable<Json>;
+          id?: string;
+          invited_by_user_id?: string | null;
+          joined_at?: string | null;
+          organization_id?: string;
+          permissions?: string[];
+          role_id?: string;
+          status?: string;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_members_invited_by_user_id_fkey";
+            columns: ["invited_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_role_id_fkey";
+            columns: ["role_id"];
+            isOneToOne: false;
+            referencedRelation: "roles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      organization_quotas: {
+        Row: {
+          created_at: string;
+          monthly_model_cost_limit_usd: number | null;
+          organization_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          monthly_model_cost_limit_usd?: number | null;
+          organization_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          monthly_model_cost_limit_usd?: number | null;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_quotas_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      organizations: {
+        Row: {
+          color: string | null;
+          created_at: string;
+          created_by_user_id: string | null;
+          icon: string | null;
+          id: string;
+          industry: string | null;
+          is_personal: boolean;
+          name: string;
+          owner_email: string | null;
+          plan: string;
+          settings: NonNullable<Json>;
+          slug: string;
+          specification: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          color?: string | null;
+          created_at?: string;
+          created_by_user_id?: string | null;
+          icon?: string | null;
+          id?: string;
+          industry?: string | null;
+          is_personal?: boolean;
+          name: string;
+          owner_email?: string | null;
+          plan?: string;
+          settings?: NonNullable<Json>;
+          slug: string;
+          specification?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          color?: string | null;
+          created_at?: string;
+          created_by_user_id?: string | null;
+          icon?: string | null;
+          id?: string;
+          industry?: string | null;
+          is_personal?: boolean;
+          name?: string;
+          owner_email?: string | null;
+          plan?: string;
+          settings?: NonNullable<Json>;
+          slug?: string;
+          specification?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organizations_created_by_user_id_fkey";
+            columns: ["created_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      permissions: {
+        Row: {
+          created_at: string;
+          description: string;
+          key: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          description: string;
+          key: string;
+        };
+        Update: {
+          created_at?: string;
+          description?: string;
+          key?: string;
+        };
+        Relationships: [];
+      };
+      profiles: {
+        Row: {
+          avatar_url: string | null;
+          created_at: string;
+          full_name: string | null;
+          id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          avatar_url?: string | null;
+          created_at?: string;
+          full_name?: string | null;
+          id: string;
+          updated_at?: string;
+        };
+        Update: {
+          avatar_url?: string | null;
+          created_at?: string;
+          full_name?: string | null;
+          id?: string;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      role_permissions: {
+        Row: {
+          created_at: string;
+          organization_id: string | null;
+          permission_key: string;
+          role_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          organization_id?: string | null;
+          permission_key: string;
+          role_id: string;
+        };
+        Update: {
+          created_at?: string;
+          organization_id?: string | null;
+          permission_key?: string;
+          role_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "role_permissions_permission_key_fkey";
+            columns: ["permission_key"];
+            isOneToOne: false;
+            referencedRelation: "permissions";
+            referencedColumns: ["key"];
+          },
+          {
+            foreignKeyName: "role_permissions_role_id_fkey";
+            columns: ["role_id"];
+            isOneToOne: false;
+            referencedRelation: "roles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "role_permissions_role_id_organization_id_fkey";
+            columns: ["role_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "roles";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
+      roles: {
+        Row: {
+          created_at: string;
+          description: string | null;
+          display_name: string;
+          id: string;
+          name: string;
+          organization_id: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          description?: string | null;
+          display_name: string;
+          id?: string;
+          name: string;
+          organization_id?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          description?: string | null;
+          display_name?: string;
+          id?: string;
+          name?: string;
+          organization_id?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "roles_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      task_steps: {
+        Row: {
+          created_at: string;
+          error_message: string | null;
+          execution_completed_at: string | null;
+          execution_duration_ms: number | null;
+          execution_result: Json | null;
+          execution_started_at: string | null;
+          id: string;
+          include_previous_context: boolean;
+          instructions: string;
+          organization_id: string;
+          retry_count: number;
+          status: Database["public"]["Enums"]["task_step_status"];
+          step_name: string;
+          step_order: number;
+          task_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          error_message?: string | null;
+          execution_completed_at?: string | null;
+          execution_duration_ms?: number | null;
+          execution_result?: Json | null;
+          execution_started_at?: string | null;
+          id?: string;
+          include_previous_context?: boolean;
+          instructions: string;
+          organization_id: string;
+          retry_count?: number;
+          status?: Database["public"]["Enums"]["task_step_status"];
+          step_name: string;
+          step_order: number;
+          task_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          error_message?: string | null;
+          execution_completed_at?: string | null;
+          execution_duration_ms?: number | null;
+          execution_result?: Json | null;
+          execution_started_at?: string | null;
+          id?: string;
+          include_previous_context?: boolean;
+          instructions?: string;
+          organization_id?: string;
+          retry_count?: number;
+          status?: Database["public"]["Enums"]["task_step_status"];
+          step_name?: string;
+          step_order?: number;
+          task_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "task_steps_task_id_fkey";
+            columns: ["task_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_tasks";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
+      team_members: {
+        Row: {
+          agent_id: string;
+          created_at: string;
+          id: string;
+          organization_id: string;
+          reports_to_user: boolean;
+          team_id: string;
+          team_role: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id: string;
+          created_at?: string;
+          id?: string;
+          organization_id: string;
+          reports_to_user?: boolean;
+          team_id: string;
+          team_role?: string;
+          updated_at?: string;
+        };
+        Update: {
+          agent_id?: string;
+          created_at?: string;
+          id?: string;
+          organization_id?: string;
+          reports_to_user?: boolean;
+          team_id?: string;
+          team_role?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "team_members_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "team_members_team_id_fkey";
+            columns: ["team_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
+      teams: {
+        Row: {
+          created_at: string;
+          description: string | null;
+          id: string;
+          name: string;
+          organization_id: string;
+          owner_user_id: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          name: string;
+          organization_id?: string;
+          owner_user_id?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          name?: string;
+          organization_id?: string;
+          owner_user_id?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "teams_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "teams_owner_user_id_fkey";
+            columns: ["owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "teams_owner_user_id_organization_id_fkey";
+            columns: ["owner_user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+        ];
+      };
+      user_preferences: {
+        Row: {
+          created_at: string;
+          current_organization_id: string | null;
+          notification_settings: NonNullable<Json>;
+          theme: string;
+          timezone: string;
+          ui_preferences: NonNullable<Json>;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          current_organization_id?: string | null;
+          notification_settings?: NonNullable<Json>;
+          theme?: string;
+          timezone?: string;
+          ui_preferences?: NonNullable<Json>;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          current_organization_id?: string | null;
+          notification_settings?: NonNullable<Json>;
+          theme?: string;
+          timezone?: string;
+          ui_preferences?: NonNullable<Json>;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_preferences_current_organization_id_fkey";
+            columns: ["current_organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_preferences_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      workspace_members: {
+        Row: {
+          agent_id: string | null;
+          created_at: string;
+          id: string;
+          joined_at: string;
+          organization_id: string;
+          role: Database["public"]["Enums"]["workspace_member_role"];
+          team_id: string | null;
+          updated_at: string;
+          user_id: string | null;
+          workspace_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          created_at?: string;
+          id?: string;
+          joined_at?: string;
+          organization_id: string;
+          role?: Database["public"]["Enums"]["workspace_member_role"];
+          team_id?: string | null;
+          updated_at?: string;
+          user_id?: string | null;
+          workspace_id: string;
+        };
+        Update: {
+          agent_id?: string | null;
+          created_at?: string;
+          id?: string;
+          joined_at?: string;
+          organization_id?: string;
+          role?: Database["public"]["Enums"]["workspace_member_role"];
+          team_id?: string | null;
+          updated_at?: string;
+          user_id?: string | null;
+          workspace_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workspace_members_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "workspace_members_team_id_fkey";
+            columns: ["team_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "workspace_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workspace_members_user_id_organization_id_fkey";
+            columns: ["user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+          {
+            foreignKeyName: "workspace_members_workspace_id_fkey";
+            columns: ["workspace_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
+      workspaces: {
+        Row: {
+          created_at: string;
+          description: string | null;
+          id: string;
+          is_personal: boolean;
+          is_public: boolean;
+          name: string;
+          organization_id: string;
+          owner_user_id: string | null;
+          settings: NonNullable<Json>;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          is_personal?: boolean;
+          is_public?: boolean;
+          name: string;
+          organization_id?: string;
+          owner_user_id?: string | null;
+          settings?: NonNullable<Json>;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          is_personal?: boolean;
+          is_public?: boolean;
+          name?: string;
+          organization_id?: string;
+          owner_user_id?: string | null;
+          settings?: NonNullable<Json>;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workspaces_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workspaces_owner_user_id_fkey";
+            columns: ["owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workspaces_owner_user_id_organization_id_fkey";
+            columns: ["owner_user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+        ];
+      };
+    };
+    Views: {
+      [_ in never]: never;
+    };
+    Functions: {
+      begin_model_call: {
+        Args: {
+          p_agent_id: string;
+          p_channel_id?: string;
+          p_max_tokens: number;
+          p_model: string;
+          p_organization_id: string;
+          p_prompt_tokens_estimate: number;
+          p_provider: string;
+          p_run_step_id?: string;
+          p_timeout_seconds?: number;
+          p_user_id?: string;
+        };
+        Returns: string;
+      };
+      can_run_agent: { Args: { p_agent_id: string }; Returns: boolean };
+      cancel_task_run: {
+        Args: { p_run_id: string };
+        Returns: {
+          agent_id: string | null;
+          completed_at: string | null;
+          completed_step_count: number;
+          completion_tokens: number;
+          correlation_id: string | null;
+          cost_usd: number;
+          created_at: string;
+          duration_ms: number | null;
+          enqueued_at: string | null;
+          error_message: string | null;
+          event_name: string | null;
+          id: string;
+          organization_id: string;
+          payload: NonNullable<Json>;
+          prompt_tokens: number;
+          requested_by_user_id: string | null;
+          retry_of_run_id: string | null;
+          scheduled_for: string | null;
+          started_at: string | null;
+          status: string;
+          step_count: number;
+          task_id: string;
+          trigger: string;
+          updated_at: string;
+          user_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_task_runs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      claim_jobs: {
+        Args: { p_lease_seconds?: number; p_limit?: number; p_queue: string; p_worker?: string };
+        Returns: {
+          attempts: number;
+          id: number;
+          kind: string;
+          lease_token: number;
+          leased_until: string;
+          max_attempts: number;
+          organization_id: string;
+          payload: Json;
+        }[];
+      };
+      complete_job: { Args: { p_job_id: number; p_lease_token: number }; Returns: undefined };
+      complete_jobs: { Args: { p_job_ids: number[]; p_lease_tokens: number[] }; Returns: number[] };
+      complete_task_run_step: {
+        Args: {
+          p_completion_tokens: number;
+          p_cost_usd: number;
+          p_job_id: number;
+          p_lease_token: number;
+          p_prompt_tokens: number;
+          p_result: Json;
+          p_run_step_id: string;
+        };
+        Returns: string;
+      };
+      create_organization: {
+        Args: { p_industry?: string; p_name: string; p_slug?: string };
+        Returns: {
+          color: string | null;
+          created_at: string;
+          created_by_user_id: string | null;
+          icon: string | null;
+          id: string;
+          industry: string | null;
+          is_personal: boolean;
+          name: string;
+          owner_email: string | null;
+          plan: string;
+          settings: NonNullable<Json>;
+          slug: string;
+          specification: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organizations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      create_task_step: {
+        Args: {
+          p_include_previous_context?: boolean;
+          p_instructions: string;
+          p_step_name: string;
+          p_step_order: number;
+          p_task_id: string;
+        };
+        Returns: string;
+      };
+      create_vault_secret: {
+        Args: { p_description?: string; p_name?: string; p_secret: string };
+        Returns: string;
+      };
+      delete_task_step: { Args: { p_step_id: string }; Returns: undefined };
+      delete_vault_secret: { Args: { p_vault_id: string }; Returns: boolean };
+      emit_event: {
+        Args: { p_name: string; p_organization_id?: string; p_payload?: Json };
+        Returns: number;
+      };
+      fail_task_run_step: {
+        Args: {
+          p_error: string;
+          p_job_id: number;
+          p_lease_token: number;
+          p_retry_after_seconds?: number;
+          p_retryable: boolean;
+          p_run_step_id: string;
+        };
+        Returns: string;
+      };
+      finish_model_call: {
+        Args: {
+          p_completion_tokens: number;
+          p_error?: string;
+          p_id: string;
+          p_latency_ms: number;
+          p_prompt_tokens: number;
+          p_retry_count: number;
+          p_status: string;
+        };
+        Returns: {
+          agent_id: string | null;
+          channel_id: string | null;
+          completed_at: string | null;
+          completion_tokens: number;
+          correlation_id: string | null;
+          cost_usd: number;
+          created_at: string;
+          error_message: string | null;
+          id: string;
+          input_usd_per_million_tokens: number | null;
+          is_abandoned: boolean;
+          latency_ms: number | null;
+          max_tokens: number;
+          model: string;
+          note: string | null;
+          organization_id: string;
+          output_usd_per_million_tokens: number | null;
+          prompt_tokens: number;
+          prompt_tokens_estimate: number;
+          provider: string;
+          reserved_cost_usd: number;
+          retry_count: number;
+          run_step_id: string | null;
+          started_at: string;
+          status: string;
+          timeout_seconds: number;
+          total_tokens: number;
+          updated_at: string;
+          usage_month: string;
+          user_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "ai_agent_tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      get_model_provider: { Args: { p_organization_id: string }; Returns: Json };
+      model_provider_settings: { Args: { p_organization_id: string }; Returns: Json };
+      my_permissions: { Args: { p_organization_id?: string }; Returns: string[] };
+      next_cron_occurrence: {
+        Args: { p_after?: string; p_expression: string; p_timezone: string };
+        Returns: string;
+      };
+      open_agent_conversation: {
+        Args: { p_agent_id: string };
+        Returns: {
+          agent_id: string | null;
+          created_at: string;
+          created_by_user_id: string | null;
+          description: string | null;
+          id: string;
+          is_public: boolean;
+          name: string;
+          organization_id: string;
+          updated_at: string;
+          workspace_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "chat_channels";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      organization_model_usage: {
+        Args: { p_organization_id: string };
+        Returns: {
+          call_count: number;
+          completion_tokens: number;
+          limit_usd: number;
+          month: string;
+          prompt_tokens: number;
+          reserved_usd: number;
+          spent_usd: number;
+        }[];
+      };
+      pause_task: {
+        Args: { p_task_id: string };
+        Returns: {
+          agent_id: string;
+          created_at: string;
+          cron_expression: string | null;
+          description: string | null;
+          end_date: string | null;
+          event_name: string | null;
+          id: string;
+          instructions: string | null;
+          is_multi_step: boolean;
+          last_error: string | null;
+          last_run_at: string | null;
+          max_executions: number | null;
+          misfire_policy: string;
+          name: string;
+          next_run_at: string | null;
+          organization_id: string;
+          overlap_policy: string;
+          skipped_executions: number;
+          start_date: string | null;
+          status: Database["public"]["Enums"]["task_status"];
+          step_count: number;
+          target_conversation_id: string | null;
+          task_type: Database["public"]["Enums"]["task_type"];
+          timezone: string;
+          total_executions: number;
+          updated_at: string;
+          user_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      post_agent_message: {
+        Args: {
+          p_agent_id: string;
+          p_channel_id: string;
+          p_content: string;
+          p_message_type?: string;
+          p_metadata?: Json;
+        };
+        Returns: {
+          agent_id: string | null;
+          channel_id: string;
+          content: string;
+          created_at: string;
+          id: string;
+          message_type: Database["public"]["Enums"]["message_type"];
+          metadata: NonNullable<Json>;
+          organization_id: string;
+          updated_at: string;
+          user_id: string | null;
+          workspace_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "chat_messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      remove_model_provider: { Args: { p_organization_id: string }; Returns: boolean };
+      reorder_task_steps: {
+        Args: { p_step_ids: string[]; p_task_id: string };
+        Returns: {
+          created_at: string;
+          error_message: string | null;
+          execution_completed_at: string | null;
+          execution_duration_ms: number | null;
+          execution_result: Json | null;
+          execution_started_at: string | null;
+          id: string;
+          include_previous_context: boolean;
+          instructions: string;
+          organization_id: string;
+          retry_count: number;
+          status: Database["public"]["Enums"]["task_step_status"];
+          step_name: string;
+          step_order: number;
+          task_id: string;
+          updated_at: string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "task_steps";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      resume_task: {
+        Args: { p_task_id: string };
+        Returns: {
+          agent_id: string;
+          created_at: string;
+          cron_expression: string | null;
+          description: string | null;
+          end_date: string | null;
+          event_name: string | null;
+          id: string;
+          instructions: string | null;
+          is_multi_step: boolean;
+          last_error: string | null;
+          last_run_at: string | null;
+          max_executions: number | null;
+          misfire_policy: string;
+          name: string;
+          next_run_at: string | null;
+          organization_id: string;
+          overlap_policy: string;
+          skipped_executions: number;
+          start_date: string | null;
+          status: Database["public"]["Enums"]["task_status"];
+          step_count: number;
+          target_conversation_id: string | null;
+          task_type: Database["public"]["Enums"]["task_type"];
+          timezone: string;
+          total_executions: number;
+          updated_at: string;
+          user_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      retry_task_run: {
+        Args: { p_run_id: string };
+        Returns: {
+          agent_id: string | null;
+          completed_at: string | null;
+          completed_step_count: number;
+          completion_tokens: number;
+          correlation_id: string | null;
+          cost_usd: number;
+          created_at: string;
+          duration_ms: number | null;
+          enqueued_at: string | null;
+          error_message: string | null;
+          event_name: string | null;
+          id: string;
+          organization_id: string;
+          payload: NonNullable<Json>;
+          prompt_tokens: number;
+          requested_by_user_id: string | null;
+          retry_of_run_id: string | null;
+          scheduled_for: string | null;
+          started_at: string | null;
+          status: string;
+          step_count: number;
+          task_id: string;
+          trigger: string;
+          updated_at: string;
+          user_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_task_runs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      run_task_now: {
+        Args: { p_task_id: string };
+        Returns: {
+          agent_id: string | null;
+          completed_at: string | null;
+          completed_step_count: number;
+          completion_tokens: number;
+          correlation_id: string | null;
+          cost_usd: number;
+          created_at: string;
+          duration_ms: number | null;
+          enqueued_at: string | null;
+          error_message: string | null;
+          event_name: string | null;
+          id: string;
+          organization_id: string;
+          payload: NonNullable<Json>;
+          prompt_tokens: number;
+          requested_by_user_id: string | null;
+          retry_of_run_id: string | null;
+          scheduled_for: string | null;
+          started_at: string | null;
+          status: string;
+          step_count: number;
+          task_id: string;
+          trigger: string;
+          updated_at: string;
+          user_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_task_runs";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      set_model_provider: {
+        Args: {
+          p_api_key: string;
+          p_base_url?: string;
+          p_model: string;
+          p_organization_id: string;
+          p_provider: string;
+        };
+        Returns: Json;
+      };
+      start_task_run: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
+      start_task_run_step: {
+        Args: { p_job_id: number; p_lease_token: number; p_run_step_id: string };
+        Returns: undefined;
+      };
+      switch_organization: {
+        Args: { p_organization_id: string };
+        Returns: {
+          color: string | null;
+          created_at: string;
+          created_by_user_id: string | null;
+          icon: string | null;
+          id: string;
+          industry: string | null;
+          is_personal: boolean;
+          name: string;
+          owner_email: string | null;
+          plan: string;
+          settings: NonNullable<Json>;
+          slug: string;
+          specification: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organizations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      take_over_task: {
+        Args: { p_task_id: string };
+        Returns: {
+          agent_id: string;
+          created_at: string;
+          cron_expression: string | null;
+          description: string | null;
+          end_date: string | null;
+          event_name: string | null;
+          id: string;
+          instructions: string | null;
+          is_multi_step: boolean;
+          last_error: string | null;
+          last_run_at: string | null;
+          max_executions: number | null;
+          misfire_policy: string;
+          name: string;
+          next_run_at: string | null;
+          organization_id: string;
+          overlap_policy: string;
+          skipped_executions: number;
+          start_date: string | null;
+          status: Database["public"]["Enums"]["task_status"];
+          step_count: number;
+          target_conversation_id: string | null;
+          task_type: Database["public"]["Enums"]["task_type"];
+          timezone: string;
+          total_executions: number;
+          updated_at: string;
+          user_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_tasks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      tick: { Args: Record<PropertyKey, never>; Returns: Json };
+      update_task_step: {
+        Args: {
+          p_include_previous_context?: boolean;
+          p_instructions?: string;
+          p_step_id: string;
+          p_step_name?: string;
+        };
+        Returns: {
+          created_at: string;
+          error_message: string | null;
+          execution_completed_at: string | null;
+          execution_duration_ms: number | null;
+          execution_result: Json | null;
+          execution_started_at: string | null;
+          id: string;
+          include_previous_context: boolean;
+          instructions: string;
+          organization_id: string;
+          retry_count: number;
+          status: Database["public"]["Enums"]["task_step_status"];
+          step_name: string;
+          step_order: number;
+          task_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "task_steps";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      update_vault_secret: { Args: { p_secret: string; p_vault_id: string }; Returns: undefined };
+      vault_decrypt: { Args: { vault_id: string }; Returns: string };
+    };
+    Enums: {
+      agent_visibility: "private" | "workspace" | "organization";
+      message_type: "text" | "file" | "tool" | "system" | "event";
+      task_status: "active" | "paused" | "completed" | "failed" | "cancelled";
+      task_step_status: "pending" | "running" | "completed" | "failed" | "skipped";
+      task_type: "scheduled" | "event_based";
+      workspace_member_role: "owner" | "admin" | "member" | "guest";
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R;
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+        Row: infer R;
+      }
+      ? R
+      : never
+    : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I;
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Insert: infer I;
+      }
+      ? I
+      : never
+    : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U;
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Update: infer U;
+      }
+      ? U
+      : never
+    : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+    : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+    : never;
+
+export const Constants = {
+  agent_data: {
+    Enums: {},
+  },
+  public: {
+    Enums: {
+      agent_visibility: ["private", "workspace", "organization"],
+      message_type: ["text", "file", "tool", "system", "event"],
+      task_status: ["active", "paused", "completed", "failed", "cancelled"],
+      task_step_status: ["pending", "running", "completed", "failed", "skipped"],
+      task_type: ["scheduled", "event_based"],
+      workspace_member_role: ["owner", "admin", "member", "guest"],
+    },
+  },
+} as const;
