@@ -1,5 +1,6 @@
 import { connect } from "./database/connect.ts";
 import type { Database } from "./database/database.ts";
+import { ensureCluster } from "./database/new-cluster.ts";
 import type { EmbeddedDatabase } from "./database/open-embedded.ts";
 import { StackFailure } from "./failure.ts";
 
@@ -24,15 +25,16 @@ export async function openServer(url: string, vaultKey: string): Promise<Databas
 
 /** Opens the in-process Postgres; its code is loaded only when it is wanted. */
 export async function openInProcess(
-  directory: string | undefined,
+  directory: string,
   vaultKey: string,
 ): Promise<EmbeddedDatabase> {
   const { openEmbedded } = await import("./database/open-embedded.ts");
   try {
+    await ensureCluster(directory);
     return await openEmbedded({ directory, vaultKey });
   } catch (error) {
     throw new StackFailure(
-      `Cannot open the database in ${directory ?? "memory"}: ${reason(error)}. ` +
+      `Cannot open the database in ${directory}: ${reason(error)}. ` +
         "Choose another --data-dir or remove the folder.",
     );
   }

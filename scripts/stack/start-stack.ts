@@ -163,9 +163,9 @@ async function start(options: StackOptions, disposal: Disposal): Promise<Stack> 
 
 async function openFolders(options: StackOptions, root: string, disposal: Disposal) {
   if (options.memory) {
-    const storage = await mkdtemp(join(tmpdir(), "ensemble-"));
-    disposal.add(() => rm(storage, { recursive: true, force: true }));
-    return { database: undefined, storage };
+    const folder = await mkdtemp(join(tmpdir(), "ensemble-"));
+    disposal.add(() => rm(folder, { recursive: true, force: true }));
+    return { database: join(folder, "postgres"), storage: join(folder, "storage") };
   }
   const folder = await openDataDirectory(resolve(root, options.dataDir ?? ".data"));
   disposal.add(() => folder.release());
@@ -176,7 +176,7 @@ async function openEmbeddedWithWire(
   options: StackOptions,
   host: string,
   keys: Keys,
-  directory: string | undefined,
+  directory: string,
   disposal: Disposal,
 ) {
   const port = options.dbPort ?? defaultPorts.database;

@@ -1,10 +1,14 @@
 import type { EmbeddedDatabase } from "../database/open-embedded.ts";
 import type { Tenant } from "../database/shared-session.ts";
+import { copyInResponse, copyKind, withoutCopyInResponse } from "./copy-in.ts";
 import { errorResponse, readyForQuery, sync } from "./messages.ts";
 import { readStartup, startPacket } from "./startup-packet.ts";
 import { markStatement } from "./statement-names.ts";
 
 type Send = (data: Uint8Array) => void;
+
+/** What a client may send once it has started. */
+const knownTypes = new Set(["start", "Q", "P", "B", "D", "E", "C", "S", "H", "F", "d", "c", "f"]);
 
 /** How long a client may leave a transaction open and idle while others wait. */
 const idleInTransactionMs = 30_000;
@@ -24,6 +28,8 @@ export class WireClient {
   #release: (() => void) | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #left = false;
+  /** The command and the data of a copy that is under way. */
+  #copy: Uint8Array[] | undefined;
 
   constructor(
     database: EmbeddedDatabase,
@@ -64,22 +70,58 @@ export class WireClient {
   async #speak(message: Uint8Array, send: Send): Promise<void> {
     const type = message[0] === 0 ? "start" : String.fromCharCode(message[0] ?? 0);
     if (this.#left || type === "X") return;
+    // Anything else makes PGlite end a connection that it cannot end.
+    if (!knownTypes.has(type))
+      return this.expel(errorResponse("FATAL", "08P01", "unknown message"));
     clearTimeout(this.#idleTimer);
     if (type === "start") this.#rememberStartup(message);
 
     try {
       this.#release ??= await this.#database.shared.take(this.#tenant);
-      const marked = markStatement(type === "start" ? startPacket() : message, this.#mark);
-      if (marked.prepared) this.#prepared.add(marked.prepared);
-      await this.#database.pglite.execProtocolRawStream(marked.message, { onRawData: send });
+      if (this.#copy || copyKind(type, message) !== "none") {
+        if (!(await this.#copyIn(type, message, send))) return this.#watchIdleness();
+      } else {
+        const marked = markStatement(type === "start" ? startPacket() : message, this.#mark);
+        if (marked.prepared) this.#prepared.add(marked.prepared);
+        await this.#database.pglite.execProtocolRawStream(marked.message, { onRawData: send });
+      }
     } catch (error) {
       send(errorResponse("ERROR", "XX000", error instanceof Error ? error.message : String(error)));
       send(readyForQuery());
     }
-    // Only these three are answered with ReadyForQuery; in between a turn goes on.
-    const settled = ["start", "Q", "S", "F"].includes(type);
+    // Only these are answered with ReadyForQuery; in between a turn goes on.
+    const settled = ["start", "Q", "S", "F", "c", "f"].includes(type);
     if (settled && !this.#database.pglite.isInTransaction()) this.#endTurn();
     else this.#watchIdleness();
+  }
+
+  /** Collects a copy and hands it over whole. Answers whether it is at its end. */
+  async #copyIn(type: string, message: Uint8Array, send: Send): Promise<boolean> {
+    if (!this.#copy) {
+      if (copyKind(type, message) === "unsupported") {
+        send(
+          errorResponse("ERROR", "0A000", "copy from stdin works here only as a query by itself"),
+        );
+        if (type === "Q") send(readyForQuery());
+        return true;
+      }
+      this.#copy = [message];
+      send(copyInResponse);
+      return false;
+    }
+    // A client may ask for a flush or sync in between; both mean nothing here.
+    if (type === "H" || type === "S") return false;
+    this.#copy.push(message);
+    if (type !== "c" && type !== "f") return false;
+
+    const whole = new Uint8Array(Buffer.concat(this.#copy));
+    this.#copy = undefined;
+    const answer: Uint8Array[] = [];
+    await this.#database.pglite.execProtocolRawStream(whole, {
+      onRawData: (data) => answer.push(Uint8Array.from(data)),
+    });
+    send(withoutCopyInResponse(Buffer.concat(answer)));
+    return true;
   }
 
   #rememberStartup(message: Uint8Array): void {
