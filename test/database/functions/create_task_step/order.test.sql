@@ -2,15 +2,6 @@
 begin;
 select plan(31);
 
-select tests.create_user('ada');
-select tests.create_user('bob');
-select tests.create_user('eve');
-select tests.add_member(tests.organization_of('ada'), 'bob', 'admin');
-select tests.act_as('ada');
-insert into public.agents (name, instructions, visibility) values ('Scribe', 'You write.', 'organization');
-insert into public.agent_tasks (agent_id, name) select id, 'report' from public.agents;
-select set_config('tests.task', (select id::text from public.agent_tasks), true);
-
 create function tests.add_step(p_order integer, p_name text, p_instructions text default 'Do as you are told.')
 returns uuid
 language sql
@@ -23,6 +14,15 @@ $$;
 create function tests.step(p_name text) returns uuid language sql stable as $$
   select id from public.task_steps where step_name = p_name
 $$;
+
+select tests.create_user('ada');
+select tests.create_user('bob');
+select tests.create_user('eve');
+select tests.add_member(tests.organization_of('ada'), 'bob', 'admin');
+select tests.act_as('ada');
+insert into public.agents (name, instructions, visibility) values ('Scribe', 'You write.', 'organization');
+insert into public.agent_tasks (agent_id, name) select id, 'report' from public.agents;
+select set_config('tests.task', (select id::text from public.agent_tasks), true);
 
 -- Inserting.
 select lives_ok($$select tests.add_step(1, 'b')$$, 'the four documented arguments are enough');
