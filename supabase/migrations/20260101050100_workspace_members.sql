@@ -102,7 +102,8 @@ begin
     return old;
   end if;
 
-  if tg_op = 'INSERT' and exists (
+  -- Strangers are refused below, and learn nothing here.
+  if tg_op = 'INSERT' and v_own_role is not null and exists (
     select
     from public.workspaces
     where workspaces.id = new.workspace_id
