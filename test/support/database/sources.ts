@@ -53,10 +53,11 @@ const CLAUSES: [string, RegExp][] = [
 
 /** Every function states volatility and search_path, its clauses in the house order. */
 export const statesItsClauses: SourceRule = (source) =>
-  functionsOf(source).flatMap(({ at, header }) => {
+  functionsOf(source).flatMap(({ at, header, hasOutParameters }) => {
     const found = CLAUSES.map(([clause, pattern]) => ({ clause, at: header.search(pattern) }));
     const missing = found
       .filter((each) => each.at < 0 && each.clause !== "security")
+      .filter((each) => each.clause !== "returns" || !hasOutParameters)
       .map((each) => `${at} does not state its ${each.clause}`);
     const present = found.filter((each) => each.at >= 0);
     const ordered = present.every(
@@ -102,8 +103,11 @@ export const raisesForTheCaller: SourceRule = (source) =>
 interface FunctionSource {
   /** `file:line: name`, to begin a report with. */
   at: string;
+  /** The clauses between the arguments and the body. */
   header: string;
   body: string;
+  /** These are what the function returns, in place of the clause. */
+  hasOutParameters: boolean;
 }
 
 function functionsOf({ name, sql }: Source): FunctionSource[] {
@@ -119,7 +123,14 @@ function functionsOf({ name, sql }: Source): FunctionSource[] {
       : "";
     const called = /function\s+([\w."]+)/i.exec(definition)?.[1];
     const line = sql.slice(0, offset + start).split("\n").length;
-    return [{ at: `${name}:${line}: ${called}`, header: withoutArguments(header), body }];
+    return [
+      {
+        at: `${name}:${line}: ${called}`,
+        header: withoutArguments(header),
+        body,
+        hasOutParameters: /[(,]\s*(in)?out\s/.test(header),
+      },
+    ];
   });
 }
 
