@@ -21,13 +21,18 @@ begin
     'leases_returned', 'runs_failed', 'calls_released', 'runs_dispatched', 'tasks_ended'
   ] loop
     begin
-      v_count := case v_part
-        when 'leases_returned' then private.return_expired_leases()
-        when 'runs_failed' then private.fail_lost_task_runs()
-        when 'calls_released' then private.release_abandoned_model_calls()
-        when 'runs_dispatched' then private.dispatch_due_tasks()
-        when 'tasks_ended' then private.complete_tasks_past_their_end()
-      end;
+      case v_part
+        when 'leases_returned' then
+          v_count := private.return_expired_leases();
+        when 'runs_failed' then
+          v_count := private.fail_lost_task_runs();
+        when 'calls_released' then
+          v_count := private.release_abandoned_model_calls();
+        when 'runs_dispatched' then
+          v_count := private.dispatch_due_tasks();
+        when 'tasks_ended' then
+          v_count := private.complete_tasks_past_their_end();
+      end case;
       v_done := v_done || jsonb_build_object(v_part, v_count);
     exception
       when others then
