@@ -1,18 +1,20 @@
 -- Cron: when an expression of five fields is due next, in any IANA time zone.
 --
--- Dialects of cron differ. This one follows croner 11 with `fixedTimeRule: "no-wildcard"`, the reading
--- closest to vixie cron; test/engine/cron.test.ts holds it to that over thousands of instants:
---   Fields        minute hour day-of-month month day-of-week; no seconds, no years, no L, W, # or ?.
---   Items         *, value, a-b, */n, a-b/n, and lists of these. a/n is refused (vixie takes it as a).
---   Names         jan-dec and sun-sat, in any case, also in ranges. Sunday is 0 and 7, so sat-sun is 6-7.
---   Ranges        never wrap around: 22-2 is refused with the hint to write 22-23,0-2.
---   Nicknames     @yearly @annually @monthly @weekly @daily @midnight @hourly; @reboot is refused.
---   Both day fields set: either of them is enough. A field counts as unset only when it is a bare *
---                 (vixie also takes */2 as unset, and then asks for both).
---   Fixed times   are those without * and / in minute and hour. In the hour that daylight saving skips
---                 they run at the first instant after it, if that is still the same day; in the hour
---                 that it repeats they run once, in the first pass. (vixie decides by a leading * alone.)
---   Other times   keep their real cadence: skipped with the skipped hour, run in both passes of a repeated one.
+-- Dialects of cron differ. This one follows croner 11 with `fixedTimeRule: "no-wildcard"`, the
+-- reading closest to vixie cron; test/engine/cron.test.ts holds it to that over thousands of
+-- instants:
+--   Fields      minute hour day-of-month month day-of-week; no seconds, no years, no L, W, # or ?.
+--   Items       *, value, a-b, */n, a-b/n, and lists of these. a/n is refused.
+--   Names       jan-dec and sun-sat, in any case, and in ranges. Sunday is 0 and 7; sat-sun is 6-7.
+--   Ranges      never wrap around: 22-2 is refused with the hint to write 22-23,0-2.
+--   Nicknames   @yearly @annually @monthly @weekly @daily @midnight @hourly; @reboot is refused.
+--   Both day fields set: either of them is enough. A field is unset only as a bare * (vixie also
+--               takes */2 as unset, and then asks for both).
+--   Fixed times are those without * and / in minute and hour (vixie: without a leading *). In the
+--               hour that daylight saving skips they run at the first instant after it, if that is
+--               still the same day; in the hour that it repeats they run once, in the first pass.
+--   Other times keep their real cadence: left out with the skipped hour, run in both passes of a
+--               repeated one.
 --
 -- How: fields become bit strings, and the search jumps from set bit to set bit (month, day, hour,
 -- minute) in local wall time; only what it finds is mapped to an instant. Nothing steps by minutes.
@@ -28,7 +30,8 @@ create type private.cron_schedule as (
 );
 
 comment on type private.cron_schedule is
-  'A parsed cron expression. Bit strings start at the lowest value of their field; weekdays hold six weeks from Sunday, so that a month can be cut out of them.';
+  'A parsed cron expression. Bit strings start at the lowest value of their field; weekdays hold '
+  'six weeks from Sunday, so that a month can be cut out of them.';
 
 -- One way to refuse, so that every message names the field, the offending part and the way out.
 create function private.raise_cron_error(p_message text, p_hint text)
@@ -178,7 +181,8 @@ begin
 end;
 $$;
 
--- Parses an expression, or raises PT400 cron_expression_invalid saying what is wrong and what is allowed.
+-- Parses an expression, or raises PT400 cron_expression_invalid saying what is wrong and what is
+-- allowed.
 create function private.parse_cron_expression(p_expression text)
 returns private.cron_schedule
 language plpgsql
@@ -194,7 +198,8 @@ declare
 begin
   if p_expression is null or v_expression = '' then
     perform private.raise_cron_error(
-      'it is empty', 'Five fields are needed, as in "0 9 * * mon-fri", or a nickname, as in "@daily".'
+      'it is empty', 'Five fields are needed, as in "0 9 * * mon-fri", or a nickname, as in '
+      '"@daily".'
     );
   -- Every sensible expression is far shorter; a list without end would be work without end.
   elsif length(v_expression) > 500 then
@@ -226,7 +231,8 @@ begin
   if array_length(v_fields, 1) <> 5 then
     perform private.raise_cron_error(
       format('it has %s fields, not 5', array_length(v_fields, 1)),
-      'The fields are minute, hour, day-of-month, month and day-of-week; there are none for seconds and years.'
+      'The fields are minute, hour, day-of-month, month and day-of-week; there are none for '
+      'seconds and years.'
     );
   end if;
 
@@ -264,7 +270,8 @@ begin
 end;
 $$;
 
--- For constraints: whether private.assert_cron_expression() would return. Null is not an expression.
+-- For constraints: whether private.assert_cron_expression() would return. Null is not an
+-- expression.
 create function private.is_cron_expression(p_expression text)
 returns boolean
 language plpgsql
@@ -295,7 +302,8 @@ begin
     return false;
   elsif p_timezone = 'UTC' then
     return true;
-  -- Without a digit no POSIX rule, with a slash no abbreviation: what Postgres then knows is a zone.
+  -- Without a digit no POSIX rule, with a slash no abbreviation: what Postgres then knows is a
+  -- zone.
   elsif p_timezone ~ '^[A-Za-z_]+(/[A-Za-z_-]+)+$'
     or p_timezone ~ '^Etc/GMT(\+([0-9]|1[0-2])|-([0-9]|1[0-4]))$'
   then
@@ -328,13 +336,15 @@ begin
     raise sqlstate 'PT400' using
       message = format('Cannot find the time zone "%s"', coalesce(left(p_timezone, 64), 'null')),
       detail = 'timezone_unknown',
-      hint = 'Use a name of the IANA time zone database, such as "Europe/Berlin" or "UTC"; abbreviations are not accepted.';
+      hint =
+        'Use a name of the IANA time zone database, such as "Europe/Berlin" or "UTC"; '
+        'abbreviations are not accepted.';
   end if;
 end;
 $$;
 
--- The first day the schedule allows, from p_from on; null when there is none. The longest wait of the
--- Gregorian calendar is eight years, for a 29 February over a turn of the century.
+-- The first day the schedule allows, from p_from on; null when there is none. The longest wait of
+-- the Gregorian calendar is eight years, for a 29 February over a turn of the century.
 create function private.next_cron_day(p_schedule private.cron_schedule, p_from date)
 returns date
 language plpgsql
@@ -546,7 +556,9 @@ end;
 $$;
 
 comment on function public.next_cron_occurrence(text, text, timestamptz) is
-  'When a cron expression of five fields (or a nickname such as @daily) is due next in an IANA time zone, after an instant. Null when never. Errors: cron_expression_invalid, timezone_unknown.';
+  'When a cron expression of five fields (or a nickname such as @daily) is due next in an IANA '
+  'time zone, after an instant. Null when never. Errors: cron_expression_invalid, '
+  'timezone_unknown.';
 
 revoke execute on function
   private.raise_cron_error(text, text),
