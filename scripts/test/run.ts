@@ -39,6 +39,7 @@ export function summarize(modules: TestModule[], unhandled: number): TestRun {
       else count.failed += 1;
     }
   }
+  if (count.passed + count.failed === 0) console.error("No test was executed.");
   const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : "";
   return {
     summary: `${count.passed} passed, ${count.failed} failed${skipped}`,
