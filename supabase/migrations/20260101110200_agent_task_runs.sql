@@ -26,7 +26,8 @@ create table public.agent_task_runs (
   started_at timestamptz,
   completed_at timestamptz,
   duration_ms integer,
-  created_at timestamptz not null default now(),
+  -- The wall clock, so that runs of one transaction keep their order.
+  created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default now(),
 
   constraint agent_task_runs_id_organization_id_key unique (id, organization_id),
@@ -132,8 +133,14 @@ volatile
 security definer -- whoever deletes a task cannot reach the queue
 set search_path = ''
 as $$
+declare
+  v_run_ids constant uuid[] := array(select deleted.id from deleted);
 begin
-  perform private.remove_task_run_jobs(array(select deleted.id from deleted), true);
+  perform private.remove_task_run_jobs(v_run_ids, true);
+
+  delete from private.dead_jobs
+  where dead_jobs.queue = 'tasks'
+    and dead_jobs.dedupe_key = any (v_run_ids::text[]);
   return null;
 end;
 $$;
