@@ -9,6 +9,8 @@ export interface FunctionsEnvOptions {
   databaseUrl: string;
   keys: Keys;
   jwks: object;
+  /** Whether organizations may name a model on this machine: only while nobody else reaches us. */
+  allowLoopback: boolean;
   extra?: Record<string, string>;
 }
 
@@ -25,6 +27,7 @@ export async function functionsEnv(options: FunctionsEnvOptions): Promise<Record
   return {
     ...Object.assign({}, ...files),
     ...Object.fromEntries(models),
+    ...(options.allowLoopback ? { ENSEMBLE_ALLOW_LOOPBACK: "1" } : {}),
     ...options.extra,
     SUPABASE_URL: url,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
