@@ -61,9 +61,8 @@ describe("the checks report", () => {
     const word = ["TO", "DO"].join("");
 
     expect(leftoversIn("functions/a.ts", `// ${word}: later\nconsole.log(1);\n`)).toHaveLength(2);
-    expect(leftoversIn("test/a.test.ts", "it.only('x', () => {});".replace("'", '"'))).toHaveLength(
-      1,
-    );
+    const silencing = ["it.on", "ly('x', test);"].join("");
+    expect(leftoversIn("test/a.test.ts", silencing)).toHaveLength(1);
     expect(leftoversIn("functions/a.ts", "const todos = [];\n")).toEqual([]);
   });
 
