@@ -134,9 +134,6 @@ create table private.model_usage_months (
 comment on table private.model_usage_months is
   'What an organization''s model calls of a calendar month (UTC) have cost and hold back, in USD.';
 
--- Not exposed; row-level security closes what a stray grant would open.
-alter table private.model_usage_months enable row level security;
-
 -- The x-correlation-id of the request that runs this statement; null outside of a request.
 create function private.request_correlation_id()
 returns text

@@ -52,9 +52,6 @@ create trigger _900_touch_updated_at
   for each row
   execute function private.touch_updated_at();
 
--- Not exposed; row-level security closes what a stray grant would open.
-alter table private.model_providers enable row level security;
-
 -- Raises PT403 permission_denied unless the caller holds the permission there, or is the service.
 create function private.require_permission_on_model_provider(
   p_organization_id uuid,
