@@ -3,6 +3,7 @@ import type { Database } from "../database/database.ts";
 import type { Keys } from "../settings/keys.ts";
 import { FileStorage } from "./file-storage.ts";
 import { LiteConnection } from "./lite-connection.ts";
+import { plainUpload } from "./plain-upload.ts";
 import { describeRequest, requestContext } from "./request-context.ts";
 
 /** REST, Auth and Storage in this process. */
@@ -24,8 +25,8 @@ export interface ApiOptions {
 /** Starts @supabase/lite over the database; the platform must be laid already. */
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { database, keys, project, url } = options;
-  process.env.EXPERIMENTAL_STORAGE = "1";
-  const { App } = await import("@supabase/lite");
+  const { App, setExperimental } = await import("@supabase/lite");
+  setExperimental("storage", true);
 
   const connection = new LiteConnection(database);
   await connection.prepare();
@@ -53,7 +54,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   await app.init();
 
   return {
-    fetch: (request) => requestContext.run(describeRequest(request), () => app.fetch(request)),
+    fetch: async (request) => {
+      const plain = await plainUpload(request);
+      return requestContext.run(describeRequest(plain), () => app.fetch(plain));
+    },
     reloadSchema: () => connection.clearSchemaCache(),
   };
 }

@@ -1,6 +1,7 @@
 import { PgliteConnection } from "@supabase/lite/pglite";
 import { Kysely, sql } from "kysely";
 import type { Database } from "../database/database.ts";
+import { DatabaseFailure } from "./database-failure.ts";
 import { kyselyDialect } from "./kysely-dialect.ts";
 import { requestContext } from "./request-context.ts";
 
@@ -67,6 +68,13 @@ export class LiteConnection extends PostgresConnection {
   // Closing the database is left to who opened it.
   override async close(): Promise<void> {
     await this.clearSchemaCache();
+  }
+
+  /** Keeps lite from printing the statement and its parameters. */
+  normalizeDbError(error: unknown): unknown {
+    const code = (error as { code?: unknown } | null)?.code;
+    const fromPostgres = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code);
+    return fromPostgres ? new DatabaseFailure(error as DatabaseFailure) : error;
   }
 
   /** lite asks this before each request; `true` means the caller's role is to be taken on. */
