@@ -86,12 +86,14 @@ set search_path = ''
 as $$
 declare
   v_unknown text;
+  v_is_owner boolean;
 begin
   if new.status = 'active' and new.joined_at is null then
     new.joined_at := now();
   end if;
 
-  perform
+  select roles.organization_id is null and roles.name = 'owner'
+  into v_is_owner
   from public.roles
   where roles.id = new.role_id
     and (roles.organization_id is null or roles.organization_id = new.organization_id)
@@ -105,6 +107,14 @@ begin
   end if;
 
   if new.custom_permissions <> '{"grant": [], "deny": []}' then
+    -- An owner who is denied something would be an owner in name: the last one could be locked out.
+    if v_is_owner and new.custom_permissions not in ('{}', '{"grant": []}', '{"deny": []}') then
+      raise sqlstate 'PT409' using
+        message = 'There are no exceptions for an owner',
+        detail = 'owner_without_exceptions',
+        hint = 'Clear custom_permissions, or give the member another role.';
+    end if;
+
     select custom.key
     into v_unknown
     from (
@@ -133,7 +143,7 @@ $$;
 
 comment on function private.derive_member_permissions() is
   'Trigger: fills organization_members.permissions from role and exceptions. Raises '
-  'role_not_found, permission_unknown.';
+  'role_not_found, permission_unknown, owner_without_exceptions.';
 
 -- Carries a change of a role's permissions to all of its members, in one statement.
 create function private.spread_role_permissions()
@@ -219,6 +229,7 @@ $$;
 comment on function private.hold_member_ceiling() is
   'Trigger before API users: PT403 exceeds_own_permissions, PT409 member_status_transition.';
 
+-- A personal organization is always its user's, whoever else owns it.
 -- An organization without an active owner would be nobody's. The organization's row is the lock: of
 -- two owners who step down at once, the second waits, sees the first gone, and is refused.
 create function private.keep_an_owner()
@@ -232,12 +243,17 @@ declare
   v_owner_role_id constant uuid := (
     select roles.id from public.roles where roles.organization_id is null and roles.name = 'owner'
   );
+  v_organization public.organizations;
 begin
-  if old.role_id <> v_owner_role_id or old.status <> 'active' then
+  if old.role_id <> v_owner_role_id
+    or old.status <> 'active'
+    or tg_op = 'UPDATE' and new.role_id = v_owner_role_id and new.status = 'active'
+  then
     return null;
   end if;
 
-  perform
+  select *
+  into v_organization
   from public.organizations
   where organizations.id = old.organization_id
   for no key update;
@@ -245,6 +261,13 @@ begin
   -- The organization goes, and its members with it.
   if not found then
     return null;
+  end if;
+
+  if v_organization.is_personal and v_organization.created_by_user_id = old.user_id then
+    raise sqlstate 'PT409' using
+      message = 'Nobody is parted from their personal organization',
+      detail = 'personal_organization',
+      hint = 'It goes when its user is deleted.';
   end if;
 
   if not exists (
@@ -265,7 +288,8 @@ end;
 $$;
 
 comment on function private.keep_an_owner() is
-  'Constraint trigger: refuses to lose the last active owner with PT409 last_owner.';
+  'Constraint trigger: refuses to lose the last active owner with PT409 last_owner, and the user of '
+  'a personal organization with PT409 personal_organization.';
 
 create trigger _100_derive_permissions
   before insert or update of organization_id, role_id, custom_permissions, status

@@ -147,6 +147,13 @@ begin
     and workspaces.owner_user_id = v_user_id
     and workspaces.is_personal;
 
+  -- Whoever left their own place in it, or gave it away, takes it again.
+  insert into public.workspace_members (organization_id, workspace_id, user_id, role)
+  values (v_agent.organization_id, v_workspace_id, v_user_id, 'owner')
+  on conflict (workspace_id, user_id) do update
+  set role = excluded.role
+  where workspace_members.role <> excluded.role;
+
   insert into public.chat_channels
     (organization_id, workspace_id, name, is_public, agent_id, created_by_user_id)
   values

@@ -136,6 +136,7 @@ create policy insert_author on public.chat_messages
     )
   );
 
+-- Each policy stands on its own: a bare delete or update is not under the policy for select.
 create policy update_author on public.chat_messages
   for update
   to authenticated
@@ -152,8 +153,16 @@ create policy delete_author on public.chat_messages
   for delete
   to authenticated
   using (
-    user_id = (select auth.uid())
-    or workspace_id = any ((select private.workspaces_with('messages.moderate'))::uuid[])
+    (
+      user_id = (select auth.uid())
+      and workspace_id = any ((select private.workspaces_with('messages.write'))::uuid[])
+      or workspace_id = any ((select private.workspaces_with('messages.moderate'))::uuid[])
+    )
+    and exists (
+      select
+      from public.chat_channels
+      where chat_channels.id = chat_messages.channel_id
+    )
   );
 
 grant select, delete on public.chat_messages to authenticated;

@@ -1,5 +1,5 @@
 begin;
-select plan(39);
+select plan(42);
 
 select tests.create_user('ada');
 select tests.create_user('bob');
@@ -223,6 +223,39 @@ select isnt_empty(
   $$ delete from public.chat_messages where agent_id is not null returning id $$,
   'who holds messages.moderate does'
 );
+
+-- A bare delete or update is not under the policy for select.
+select tests.act_as('cleo');
+insert into public.chat_messages (channel_id, content)
+values (current_setting('tests.general')::uuid, 'Mine');
+select tests.act_as_nobody();
+update public.organization_members set status = 'suspended'
+where user_id = tests.user_id('cleo') and organization_id = current_setting('tests.acme')::uuid;
+select tests.act_as('cleo');
+delete from public.chat_messages;
+update public.chat_messages set content = 'Gone';
+select tests.act_as('eve');
+delete from public.chat_messages;
+select tests.act_as_nobody();
+select isnt_empty(
+  $$ select 1 from public.chat_messages where content = 'Mine' $$,
+  'a suspended author neither deletes nor changes what they wrote'
+);
+update public.organization_members set status = 'active'
+where user_id = tests.user_id('cleo') and organization_id = current_setting('tests.acme')::uuid;
+update public.workspace_members set role = 'guest' where user_id = tests.user_id('cleo');
+select tests.act_as('cleo');
+delete from public.chat_messages;
+select tests.act_as_nobody();
+select isnt_empty(
+  $$ select 1 from public.chat_messages where content = 'Mine' $$,
+  'nor does one who may only read any more'
+);
+select isnt_empty(
+  $$ select 1 from public.chat_messages where content = 'Between us' $$,
+  'nobody deletes what they do not see'
+);
+delete from public.chat_messages where content = 'Mine';
 
 -- The service.
 select tests.act_as_service();

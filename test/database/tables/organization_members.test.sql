@@ -1,5 +1,5 @@
 begin;
-select plan(44);
+select plan(46);
 
 select tests.create_user('ada');
 select tests.create_user('bob');
@@ -142,13 +142,21 @@ select throws_ok(
 );
 select throws_ok(
   $$
+    update public.organization_members set role_id = tests.system_role('owner')
+    where id = tests.membership('cleo')
+  $$,
+  'PT403', null,
+  'an admin makes no owner'
+);
+select throws_ok(
+  $$
     update public.organization_members
     set role_id = tests.system_role('owner'),
       custom_permissions = '{"grant": [], "deny": ["organizations.delete", "quotas.manage"]}'
     where id = tests.membership('cleo')
   $$,
-  'PT403', null,
-  'an owner with exceptions is still an owner, whom an admin cannot make'
+  'PT409', null,
+  'not even one with exceptions: there are none for an owner'
 );
 select throws_ok(
   $$
@@ -342,6 +350,18 @@ select tests.act_as('eve');
 select is_empty(
   $$ delete from public.organization_members where id = tests.membership('ada') returning id $$,
   'a stranger removes nobody'
+);
+
+-- A personal organization stays its user's.
+select tests.add_member(tests.organization_of('eve'), 'bob', 'owner');
+select tests.act_as('bob');
+select throws_ok(
+  $$
+    delete from public.organization_members
+    where organization_id = tests.organization_of('eve') and user_id = tests.user_id('eve')
+  $$,
+  'PT409', null,
+  'nobody is removed from their personal organization'
 );
 
 select * from finish();

@@ -1,5 +1,5 @@
 begin;
-select plan(16);
+select plan(17);
 
 select tests.create_user('ada');
 select tests.create_user('bob');
@@ -53,6 +53,9 @@ select throws_ok(
   'PT409', null,
   'nobody is let in'
 );
+delete from public.workspace_members;
+select public.open_agent_conversation(current_setting('tests.scribe')::uuid);
+select isnt_empty('select id from public.chat_messages', 'who left their own place takes it again');
 select throws_ok(
   format('select public.open_agent_conversation(%L)', current_setting('tests.secret')),
   'PT404', null,
