@@ -1465,6 +1465,25 @@ export type Database = {
           payload: Json;
         }[];
       };
+      complete_and_claim_job: {
+        Args: {
+          p_job_id: number;
+          p_lease_seconds?: number;
+          p_lease_token: number;
+          p_queue: string;
+          p_worker?: string;
+        };
+        Returns: {
+          attempts: number;
+          id: number;
+          kind: string;
+          lease_token: number;
+          leased_until: string;
+          max_attempts: number;
+          organization_id: string;
+          payload: Json;
+        }[];
+      };
       complete_job: { Args: { p_job_id: number; p_lease_token: number }; Returns: undefined };
       complete_jobs: { Args: { p_job_ids: number[]; p_lease_tokens: number[] }; Returns: number[] };
       complete_task_run_step: {
@@ -1523,6 +1542,46 @@ export type Database = {
       emit_event: {
         Args: { p_name: string; p_organization_id?: string; p_payload?: Json };
         Returns: number;
+      };
+      enqueue_job: {
+        Args: {
+          p_dedupe_key?: string;
+          p_kind: string;
+          p_max_attempts?: number;
+          p_organization_id?: string;
+          p_payload?: Json;
+          p_priority?: number;
+          p_queue: string;
+          p_run_at?: string;
+        };
+        Returns: number;
+      };
+      enqueue_jobs: {
+        Args: {
+          p_dedupe_keys?: string[];
+          p_kind: string;
+          p_max_attempts?: number;
+          p_organization_ids?: string[];
+          p_payloads: Json[];
+          p_priority?: number;
+          p_queue: string;
+          p_run_at?: string;
+        };
+        Returns: number;
+      };
+      extend_job: {
+        Args: { p_job_id: number; p_lease_seconds: number; p_lease_token: number };
+        Returns: string;
+      };
+      fail_job: {
+        Args: {
+          p_error: string;
+          p_job_id: number;
+          p_lease_token: number;
+          p_permanent?: boolean;
+          p_retry_after_seconds?: number;
+        };
+        Returns: string;
       };
       fail_task_run_step: {
         Args: {
@@ -1690,6 +1749,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      release_job: { Args: { p_job_id: number; p_lease_token: number }; Returns: undefined };
       remove_model_provider: { Args: { p_organization_id: string }; Returns: boolean };
       reorder_task_steps: {
         Args: { p_step_ids: string[]; p_task_id: string };
@@ -1718,6 +1778,7 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      replay_dead_job: { Args: { p_dead_job_id: number }; Returns: number };
       resume_task: {
         Args: { p_task_id: string };
         Returns: {

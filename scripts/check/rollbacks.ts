@@ -16,13 +16,14 @@ export const rollbacks: Check = {
     const first = await snapshot();
     for (const { version } of applied.toReversed())
       await rollback(database, version, `${ROOT}supabase/rollbacks`);
-    const down = await snapshot();
-    await up();
-    const second = await snapshot();
-
-    return {
-      problems: [...say("after down", before, down), ...say("after down and up", first, second)],
-    };
+    const problems = say("after down", before, await snapshot());
+    try {
+      await up();
+      problems.push(...say("after down and up", first, await snapshot()));
+    } catch (error) {
+      problems.push(`up again: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return { problems };
   },
 };
 

@@ -49,9 +49,17 @@ export const lint: Check = {
     await database.exec("drop extension plpgsql_check");
     const results = parseResults(answer.stdout);
     if (!results) return { problems: [`Cannot read the linter's answer: ${answer.stderr}`] };
-    return { problems: results.map((result) => JSON.stringify(result)) };
+    return { problems: results.flatMap(lintIssues) };
   },
 };
+
+function lintIssues(result: Record<string, unknown>): string[] {
+  const issues = Array.isArray(result.issues) ? result.issues : [];
+  return issues.map(({ level, message, detail, statement }) => {
+    const at = statement?.lineNumber ? `:${statement.lineNumber}` : "";
+    return [`${level} ${result.function}${at}: ${message}`, detail].filter(Boolean).join(" — ");
+  });
+}
 
 function parseResults(output: string): Record<string, unknown>[] | undefined {
   try {
