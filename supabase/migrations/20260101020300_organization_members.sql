@@ -288,8 +288,8 @@ end;
 $$;
 
 comment on function private.keep_an_owner() is
-  'Constraint trigger: refuses to lose the last active owner with PT409 last_owner, and the user of '
-  'a personal organization with PT409 personal_organization.';
+  'Constraint trigger: refuses to lose the last active owner with PT409 last_owner, and the user '
+  'of a personal organization with PT409 personal_organization.';
 
 create trigger _100_derive_permissions
   before insert or update of organization_id, role_id, custom_permissions, status
