@@ -15,8 +15,8 @@ const MESSAGE_COLUMNS =
 
 /** The store over supabase-js: the user's client, and the service role's for the agent's words. */
 export function clientStore(user: SupabaseClient, admin: SupabaseClient): ChatStore {
-  const asUser = clientRpc(user);
-  const asService = clientRpc(admin);
+  const asUser = clientRpc(user, "user");
+  const asService = clientRpc(admin, "service");
 
   return {
     async agent(id) {

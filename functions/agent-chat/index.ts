@@ -13,7 +13,7 @@ export default {
   fetch: serve({ name: "agent-chat", auth: "user" }, denoPlatform(), async (request, call) => {
     const { client, admin, userId, platform, log, correlationId } = call;
     const { env, resolveHost } = platform;
-    const rpc = clientRpc(admin);
+    const rpc = clientRpc(admin, "service");
 
     return handleAgentChat(await jsonBody(request, agentChatBody), {
       userId: userId ?? "",

@@ -13,7 +13,7 @@ export default {
   fetch: serve({ name: "task-runner", auth: "secret" }, denoPlatform(), async (request, call) => {
     const { log, platform, correlationId } = call;
     const { env, resolveHost } = platform;
-    const rpc = clientRpc(call.admin);
+    const rpc = clientRpc(call.admin, "service");
     const wake = callWaker(call);
 
     return Response.json(

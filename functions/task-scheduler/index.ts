@@ -13,7 +13,7 @@ export default {
     denoPlatform(),
     async (request, call) => {
       await jsonBody(request, taskSchedulerBody);
-      const rpc = clientRpc(call.admin);
+      const rpc = clientRpc(call.admin, "service");
       return Response.json(
         await handleTaskScheduler({ rpc, wake: callWaker(call), log: call.log }),
       );

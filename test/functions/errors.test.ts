@@ -41,6 +41,12 @@ describe("an error of the database", () => {
     });
   });
 
+  it("takes a privilege that the service lacks for a fault of ours", () => {
+    const failure = { code: "42501", message: "denied", status: 403 };
+
+    expect(databaseError(failure, "service")).toMatchObject({ status: 500 });
+  });
+
   it.each([{ status: 0 }, { status: 503 }, { code: "PGRST003", status: 504 }])(
     "calls %o unavailable",
     (failure) => {

@@ -7,10 +7,10 @@ import type { Rpc } from "./rpc.ts";
 const RETRY_WAITS_MS = [150, 600];
 
 /**
- * RPCs over a supabase-js client. A call that found no database is tried again: each function we
+ * RPCs over a supabase-js client that acts as a user or as the service. A call that found no database is tried again: each function we
  * call either presents a fencing token or can be repeated without harm.
  */
-export function clientRpc(client: SupabaseClient): Rpc {
+export function clientRpc(client: SupabaseClient, actor: "user" | "service"): Rpc {
   return async (name, args = {}) => {
     for (let attempt = 0; ; attempt += 1) {
       const { data, error, status } = await client.rpc(name, args);
@@ -20,7 +20,7 @@ export function clientRpc(client: SupabaseClient): Rpc {
       const failure = { ...error, status };
       const wait = RETRY_WAITS_MS[attempt];
       if (wait === undefined || !isPassing(failure)) {
-        throw databaseError(failure);
+        throw databaseError(failure, actor);
       }
       await sleep(wait);
     }

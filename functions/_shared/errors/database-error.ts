@@ -15,10 +15,14 @@ const machineKey = /^[a-z][a-z0-9_]*$/;
  * Turns PostgREST's answer into the error the caller may see.
  *
  * `raise sqlstate 'PTxyz'` is ours: its status, sentence, key (in `details`) and hint pass through.
- * A refused privilege (42501) is a bare 403. A database that cannot be reached, or is overloaded,
- * is a 503. Everything else is a fault of ours and stays in the log: its text may name internals.
+ * A privilege that a user lacks (42501) is a bare 403; the service lacking one is our fault. A
+ * database that cannot be reached, or is overloaded, is a 503. Everything else is a fault of ours
+ * and stays in the log: its text may name internals.
  */
-export function databaseError(failure: DatabaseFailure): HttpError {
+export function databaseError(
+  failure: DatabaseFailure,
+  actor: "user" | "service" = "user",
+): HttpError {
   const cause = new Error(
     `${failure.code ?? failure.status ?? "unknown"}: ${failure.message ?? ""}`,
   );
@@ -31,7 +35,7 @@ export function databaseError(failure: DatabaseFailure): HttpError {
       cause,
     });
   }
-  if (failure.code === "42501") {
+  if (failure.code === "42501" && actor === "user") {
     return new HttpError(403, "forbidden", "You are not allowed to do that.", { cause });
   }
   if (isPassing(failure)) {

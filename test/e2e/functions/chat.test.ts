@@ -76,7 +76,13 @@ describe("speaking with an agent", () => {
       event?.event === "message" ? event.data.channel_id : null;
     expect(channelOf(second)).toBe(channelOf(first));
     expect(channelOf(first)).not.toBe(person.channelId);
-    expect(llm.requests.at(-1)?.messages.map(({ content }) => content)).toContain("I am Ada");
+    expect(second.at(-1)?.event).toBe("done");
+    expect(llm.requests.at(-1)?.messages.map(({ content }) => content)).toEqual([
+      "You are brief.",
+      "I am Ada",
+      "You said: I am Ada",
+      "Who am I?",
+    ]);
   });
 
   it("is refused to a stranger, who learns nothing of agent or channel", async () => {
