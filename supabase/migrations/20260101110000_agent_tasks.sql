@@ -2,7 +2,7 @@
 -- The schedule is the database's: next_run_at is right the moment a row is written, and what a
 -- client cannot know (counters, the next run, the last error) it cannot write.
 -- A run acts for the task's user. So only that user says what a task does; whoever holds
--- tasks.manage may pause, stop, delete or take over a task, which then acts for them.
+-- tasks.manage may pause it, delete it, or take it over, and then it acts for them.
 
 create type public.task_type as enum ('scheduled', 'event_based');
 create type public.task_status as enum ('active', 'paused', 'completed', 'failed', 'cancelled');

@@ -16,8 +16,8 @@ begin
     return;
   end if;
 
-  create extension if not exists pg_cron;
-  create extension if not exists pg_net;
+  create extension if not exists pg_cron with schema pg_catalog;
+  create extension if not exists pg_net with schema extensions;
 
   -- Made here and not above: without pg_net, its body names a function that does not exist.
   execute $function$
