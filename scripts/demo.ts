@@ -41,7 +41,8 @@ async function play(): Promise<number> {
     spinner.info(`The model is ${model.description}`);
 
     const task = await writeTask(client, stage);
-    atEnd.push(() => stopTask(client, task.id));
+    let isWaiting = true;
+    atEnd.push(async () => void (isWaiting && (await stopTask(client, task.id))));
     spinner.succeed(
       `Wrote a task of three steps for ${stage.agent.name} with the cron expression * * * * *`,
     );
@@ -49,6 +50,7 @@ async function play(): Promise<number> {
     const changes = listenForChanges(client);
     atEnd.push(changes.close);
     await waitForRun(client, task, changes);
+    isWaiting = false; // it ends by itself after this run
     const { run, steps } = await followRun(client, task, changes);
     const message = await findMessage(client, stage.channelId);
 

@@ -13,7 +13,7 @@ import type { TaskQueue } from "./queue.ts";
 import { type DoStep, workOnRun } from "./work-on-run.ts";
 
 /** Seconds a lease lasts without an extension: how soon a dead runner's work goes on. */
-const LEASE_SECONDS = 60;
+const LEASE_SECONDS = 30;
 
 /** Runs in the air at once: they wait for models, so one worker carries several. */
 const CONCURRENCY = 4;
