@@ -1,6 +1,7 @@
--- Every exposed table, every command, every kind of stranger: nothing of another organization is read,
--- written, changed or deleted. The matrix is generated from the catalogue; rows come from
--- tests.create_fixtures, and a table without one fails.
+-- Every exposed table, every command, every kind of stranger, from the owner of another organization to
+-- a member who is suspended or only invited: nothing is read, written, changed or deleted.
+-- The matrix is generated from the catalogue; rows come from tests.create_fixtures, and a table
+-- without one fails.
 begin;
 select * from no_plan();
 
@@ -20,9 +21,14 @@ as $$
     -- The same holds for system roles.
     when p_title in ('public.roles', 'public.role_permissions') then
       format('(organization_id = %L or %L and organization_id is null)', p_organization_id, p_for_writing)
-    -- A suspended member may know of the suspension.
+    -- One may know of one's own suspension or invitation.
     when p_title = 'public.organization_members' then
-      format('organization_id = %L and user_id <> %L', p_organization_id, tests.user_id('sue'))
+      format(
+        'organization_id = %L and user_id not in (%L, %L)',
+        p_organization_id,
+        tests.user_id('sue'),
+        tests.user_id('ivy')
+      )
     else format('organization_id = %L', p_organization_id)
   end
 $$;
@@ -267,6 +273,7 @@ select tests.create_user('bob_manager');
 select tests.create_user('bob_member');
 select tests.create_user('bob_guest');
 select tests.create_user('sue');
+select tests.create_user('ivy');
 
 select tests.act_as('alice');
 select set_config('tests.ours', (public.create_organization('Ours')).id::text, true);
@@ -279,6 +286,7 @@ select tests.add_member(current_setting('tests.theirs')::uuid, 'bob_manager', 'm
 select tests.add_member(current_setting('tests.theirs')::uuid, 'bob_member', 'member');
 select tests.add_member(current_setting('tests.theirs')::uuid, 'bob_guest', 'guest');
 select tests.add_member(current_setting('tests.ours')::uuid, 'sue', 'admin', 'suspended');
+select tests.add_member(current_setting('tests.ours')::uuid, 'ivy', 'admin', 'invited');
 select tests.create_fixtures(current_setting('tests.ours')::uuid, 'alice');
 select tests.create_fixtures(current_setting('tests.theirs')::uuid, 'bob');
 
@@ -322,7 +330,7 @@ rollback to savepoint planted;
 
 select tests.cross_organization_matrix(
   current_setting('tests.ours')::uuid,
-  array['bob', 'bob_admin', 'bob_manager', 'bob_member', 'bob_guest', 'sue', 'anon']
+  array['bob', 'bob_admin', 'bob_manager', 'bob_member', 'bob_guest', 'sue', 'ivy', 'anon']
 );
 
 select * from finish();
