@@ -16,7 +16,8 @@ create schema if not exists auth authorization supabase_auth_admin;
 grant usage on schema auth to anon, authenticated, service_role, postgres;
 
 create schema if not exists storage authorization supabase_storage_admin;
-grant usage on schema storage to anon, authenticated, service_role, postgres;
+grant usage on schema storage
+  to anon, authenticated, service_role, postgres, supabase_storage_tables;
 
 create schema if not exists vault authorization supabase_admin;
 grant usage on schema vault to postgres;
