@@ -169,7 +169,7 @@ comment on function public.can_run_agent(uuid) is
 
 grant execute on function private.agents_in_workspaces_with(text) to authenticated;
 grant execute on function private.can_run_agent(uuid, uuid) to authenticated, service_role;
-grant execute on function public.can_run_agent(uuid) to authenticated;
+grant execute on function public.can_run_agent(uuid) to authenticated, service_role;
 
 alter table public.agents enable row level security;
 
