@@ -219,6 +219,16 @@ begin
   from public.organization_quotas
   where organization_quotas.organization_id = p_organization_id;
 
+  -- A call that counts as nothing would be a way around the limit.
+  if v_limit is not null and v_price.input_usd_per_million_tokens is null then
+    raise sqlstate 'PT402' using
+      message = format(
+        'No price is known for the model "%s", so its calls cannot be held to the budget', p_model
+      ),
+      detail = 'model_price_unknown',
+      hint = 'Choose a model of ai_models, or add this one there; a price of 0 is a price.';
+  end if;
+
   insert into private.model_usage_months (organization_id, month)
   values (p_organization_id, v_month)
   on conflict do nothing;
@@ -516,7 +526,7 @@ comment on function public.begin_model_call(
   uuid, uuid, text, text, integer, integer, uuid, uuid, uuid, integer
 ) is
   'Opens a ledger row for a model call and reserves its worst case against the monthly budget. '
-  'Service only. Errors: model_call_invalid, model_budget_exceeded (402).';
+  'Service only. Errors: model_call_invalid, model_budget_exceeded and model_price_unknown (402).';
 comment on function public.finish_model_call(
   uuid, text, integer, integer, integer, integer, text
 ) is

@@ -1,6 +1,6 @@
 -- The monthly budget: what runs is reserved at its worst case, what ran counts at its real cost.
 begin;
-select plan(22);
+select plan(23);
 
 select tests.create_user('ada');
 select tests.create_user('eve');
@@ -45,7 +45,14 @@ select lives_ok(
   'a call that reaches exactly the limit is allowed'
 );
 select throws_ok($$select tests.begin_call('penny', 1, 0)$$, 'PT402', null, 'then not one token more');
-select lives_ok($$select tests.begin_call('unheard-of', 100000, 100000)$$, 'a model without a price costs nothing');
+select throws_like(
+  $$select tests.begin_call('unheard-of', 1, 1)$$,
+  'No price is known for the model "unheard-of"%', 'a model without a price is no way around the limit'
+);
+select lives_ok(
+  $$select tests.begin_call('unheard-of', 100000, 100000, 'eve')$$,
+  'without a limit, a model without a price costs nothing'
+);
 select is(
   (select note from public.ai_agent_tasks where model = 'unheard-of'),
   'No price is known for this model: its cost counts as 0.', 'and its row says so'
