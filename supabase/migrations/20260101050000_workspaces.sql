@@ -43,6 +43,8 @@ create index workspaces_organization_id_created_at_id_idx
   on public.workspaces (organization_id, created_at desc, id desc);
 create index workspaces_owner_user_id_organization_id_idx
   on public.workspaces (owner_user_id, organization_id);
+create index workspaces_public_idx on public.workspaces (organization_id)
+  where is_public;
 create unique index workspaces_personal_key on public.workspaces (organization_id, owner_user_id)
   where is_personal;
 
@@ -50,6 +52,78 @@ create trigger _900_touch_updated_at
   before update on public.workspaces
   for each row
   execute function private.touch_updated_at();
+
+-- Which places in a workspace carry a permission follows from the system roles. It is asked with
+-- every statement and changes with migrations alone, so it is kept with the permission.
+alter table public.permissions
+  add column workspace_roles public.workspace_member_role[] not null default '{}';
+
+comment on column public.permissions.workspace_roles is
+  'The places in a workspace that carry it: those whose system role does. Kept by triggers.';
+
+create function private.spread_workspace_roles()
+returns trigger
+language plpgsql
+volatile
+security definer -- writes a column that nobody is granted
+set search_path = ''
+as $$
+begin
+  update public.permissions
+  set workspace_roles = array(
+    select roles.name::public.workspace_member_role
+    from public.role_permissions
+    join public.roles on roles.id = role_permissions.role_id
+    where role_permissions.permission_key = permissions.key
+      and roles.organization_id is null
+      and roles.name in ('owner', 'admin', 'member', 'guest')
+    order by 1
+  )
+  where permissions.key in (
+    select changed.permission_key from changed where changed.organization_id is null
+  );
+
+  return null;
+end;
+$$;
+
+comment on function private.spread_workspace_roles() is
+  'Trigger: keeps permissions.workspace_roles when a role of the system changes.';
+
+create trigger _600_spread_inserted_to_workspaces
+  after insert on public.role_permissions
+  referencing new table as changed
+  for each statement
+  execute function private.spread_workspace_roles();
+
+create trigger _600_spread_deleted_to_workspaces
+  after delete on public.role_permissions
+  referencing old table as changed
+  for each statement
+  execute function private.spread_workspace_roles();
+
+create trigger _600_spread_updated_from_to_workspaces
+  after update on public.role_permissions
+  referencing old table as changed
+  for each statement
+  execute function private.spread_workspace_roles();
+
+create trigger _600_spread_updated_to_to_workspaces
+  after update on public.role_permissions
+  referencing new table as changed
+  for each statement
+  execute function private.spread_workspace_roles();
+
+update public.permissions
+set workspace_roles = array(
+  select roles.name::public.workspace_member_role
+  from public.role_permissions
+  join public.roles on roles.id = role_permissions.role_id
+  where role_permissions.permission_key = permissions.key
+    and roles.organization_id is null
+    and roles.name in ('owner', 'admin', 'member', 'guest')
+  order by 1
+);
 
 -- The other tenancy helper: the workspaces in which the caller, an active member of the
 -- organization, holds a permission. There are three ways to hold it:
@@ -76,14 +150,11 @@ begin
       and organization_members.user_id = workspace_members.user_id
     where workspace_members.user_id = v_user_id
       and workspace_members.role = any (
-        array(
-          select roles.name::public.workspace_member_role
-          from public.role_permissions
-          join public.roles on roles.id = role_permissions.role_id
-          where role_permissions.permission_key = p_permission
-            and roles.organization_id is null
-            and roles.name in ('owner', 'admin', 'member', 'guest')
-        )
+        (
+          select permissions.workspace_roles
+          from public.permissions
+          where permissions.key = p_permission
+        )::public.workspace_member_role[]
       )
       and organization_members.status = 'active'
       and not coalesce(organization_members.custom_permissions -> 'deny' ? p_permission, false)
@@ -94,12 +165,18 @@ begin
       on workspaces.organization_id = organization_members.organization_id
     where organization_members.user_id = v_user_id
       and organization_members.status = 'active'
-      and p_permission = any (organization_members.permissions)
+      and organization_members.permissions @> array['workspaces.manage', p_permission]
       and not workspaces.is_personal
-      and (
-        'workspaces.manage' = any (organization_members.permissions)
-        or workspaces.is_public and p_permission like '%.read'
-      )
+    union
+    select workspaces.id
+    from public.organization_members
+    join public.workspaces
+      on workspaces.organization_id = organization_members.organization_id
+    where organization_members.user_id = v_user_id
+      and organization_members.status = 'active'
+      and p_permission = any (organization_members.permissions)
+      and p_permission like '%.read'
+      and workspaces.is_public
   );
 end;
 $$;

@@ -15,8 +15,6 @@ create table public.chat_channels (
   updated_at timestamptz not null default now(),
 
   constraint chat_channels_id_organization_id_key unique (id, organization_id),
-  constraint chat_channels_id_workspace_id_organization_id_key
-    unique (id, workspace_id, organization_id),
   constraint chat_channels_workspace_id_fkey foreign key (workspace_id, organization_id)
     references public.workspaces (id, organization_id) on delete cascade,
   constraint chat_channels_agent_id_fkey foreign key (agent_id, organization_id)
@@ -55,6 +53,40 @@ create trigger _900_touch_updated_at
   before update on public.chat_channels
   for each row
   execute function private.touch_updated_at();
+
+-- The channels that the caller sees and in whose workspace they hold a permission, for policies on
+-- what is in a channel. They compare channel_id alone: a comparison of workspace_id as well would
+-- lead the planner away from the index in which a channel's messages are in order.
+create function private.channels_with(p_permission text)
+returns uuid[]
+language plpgsql
+stable
+security definer -- one pass over the channels instead of a policy for each message
+set search_path = ''
+as $$
+declare
+  v_user_id constant uuid := auth.uid();
+  v_workspace_ids constant uuid[] := private.workspaces_with(p_permission);
+begin
+  return array(
+    select chat_channels.id
+    from public.chat_channels
+    where chat_channels.workspace_id = any (v_workspace_ids)
+      and (
+        chat_channels.is_public
+        or chat_channels.created_by_user_id = v_user_id
+        or chat_channels.workspace_id
+          = any ((select private.workspaces_with('channels.manage'))::uuid[])
+      )
+  );
+end;
+$$;
+
+comment on function private.channels_with(text) is
+  'The channels that the caller sees, in workspaces where they hold the permission. For policies '
+  'on what is in a channel.';
+
+grant execute on function private.channels_with(text) to authenticated;
 
 alter table public.chat_channels enable row level security;
 

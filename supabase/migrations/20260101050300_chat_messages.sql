@@ -18,9 +18,8 @@ create table public.chat_messages (
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default now(),
 
-  constraint chat_messages_channel_id_workspace_id_organization_id_fkey
-    foreign key (channel_id, workspace_id, organization_id)
-    references public.chat_channels (id, workspace_id, organization_id) on delete cascade,
+  constraint chat_messages_channel_id_fkey foreign key (channel_id, organization_id)
+    references public.chat_channels (id, organization_id) on delete cascade,
   constraint chat_messages_agent_id_fkey foreign key (agent_id, organization_id)
     references public.agents (id, organization_id) on delete set null (agent_id),
   constraint chat_messages_content_check check (char_length(content) between 1 and 100000),
@@ -40,10 +39,8 @@ comment on column public.chat_messages.message_type is
 -- Pages: where channel_id = $1 and (created_at, id) < ($2, $3) order by created_at desc, id desc.
 create index chat_messages_channel_id_created_at_id_idx
   on public.chat_messages (channel_id, created_at desc, id desc);
-create index chat_messages_workspace_id_created_at_id_idx
-  on public.chat_messages (workspace_id, created_at desc, id desc);
-create index chat_messages_channel_id_workspace_id_organization_id_idx
-  on public.chat_messages (channel_id, workspace_id, organization_id);
+create index chat_messages_channel_id_organization_id_idx
+  on public.chat_messages (channel_id, organization_id);
 create index chat_messages_user_id_idx on public.chat_messages (user_id)
   where user_id is not null;
 create index chat_messages_agent_id_organization_id_idx
@@ -97,18 +94,10 @@ create trigger _900_touch_updated_at
 
 alter table public.chat_messages enable row level security;
 
--- The subquery is under the policy of channels: a message in a private channel is as private.
 create policy select_reader on public.chat_messages
   for select
   to authenticated
-  using (
-    workspace_id = any ((select private.workspaces_with('messages.read'))::uuid[])
-    and exists (
-      select
-      from public.chat_channels
-      where chat_channels.id = chat_messages.channel_id
-    )
-  );
+  using (channel_id = any ((select private.channels_with('messages.read'))::uuid[]));
 
 -- In one's own name, or in the name of an agent that one may run: private.can_run_agent() in terms
 -- of this row, the subquery being under the policy of agents.
@@ -116,12 +105,7 @@ create policy insert_author on public.chat_messages
   for insert
   to authenticated
   with check (
-    workspace_id = any ((select private.workspaces_with('messages.write'))::uuid[])
-    and exists (
-      select
-      from public.chat_channels
-      where chat_channels.id = chat_messages.channel_id
-    )
+    channel_id = any ((select private.channels_with('messages.write'))::uuid[])
     and (
       user_id = (select auth.uid()) and message_type in ('text', 'file')
       or message_type in ('text', 'file', 'tool')
@@ -142,27 +126,20 @@ create policy update_author on public.chat_messages
   to authenticated
   using (
     user_id = (select auth.uid())
-    and workspace_id = any ((select private.workspaces_with('messages.write'))::uuid[])
+    and channel_id = any ((select private.channels_with('messages.write'))::uuid[])
   )
   with check (
     user_id = (select auth.uid())
-    and workspace_id = any ((select private.workspaces_with('messages.write'))::uuid[])
+    and channel_id = any ((select private.channels_with('messages.write'))::uuid[])
   );
 
 create policy delete_author on public.chat_messages
   for delete
   to authenticated
   using (
-    (
-      user_id = (select auth.uid())
-      and workspace_id = any ((select private.workspaces_with('messages.write'))::uuid[])
-      or workspace_id = any ((select private.workspaces_with('messages.moderate'))::uuid[])
-    )
-    and exists (
-      select
-      from public.chat_channels
-      where chat_channels.id = chat_messages.channel_id
-    )
+    user_id = (select auth.uid())
+    and channel_id = any ((select private.channels_with('messages.write'))::uuid[])
+    or channel_id = any ((select private.channels_with('messages.moderate'))::uuid[])
   );
 
 grant select, delete on public.chat_messages to authenticated;
@@ -170,7 +147,9 @@ grant insert (
   id, organization_id, workspace_id, channel_id, user_id, agent_id, content, message_type, metadata
 ) on public.chat_messages to authenticated;
 grant update (content, metadata) on public.chat_messages to authenticated;
-grant select, insert, update, delete on public.chat_messages to service_role;
+grant select, insert, delete on public.chat_messages to service_role;
+grant update (content, message_type, metadata) on public.chat_messages to service_role;
+-- Nobody moves a message: its workspace and organization are those of its channel.
 
 -- Writes as an agent. It is an insert under the caller's own rights, with errors that say which of
 -- them is missing; the secret key may write as any agent of the channel's organization.
