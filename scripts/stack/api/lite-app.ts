@@ -5,6 +5,7 @@ import { FileStorage } from "./file-storage.ts";
 import { LiteConnection } from "./lite-connection.ts";
 import { plainUpload } from "./plain-upload.ts";
 import { describeRequest, requestContext } from "./request-context.ts";
+import { withSignedLinks } from "./signed-links.ts";
 
 /** REST, Auth and Storage in this process. */
 export interface Api {
@@ -56,7 +57,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   return {
     fetch: async (request) => {
       const plain = await plainUpload(request);
-      return requestContext.run(describeRequest(plain), () => app.fetch(plain));
+      const response = await requestContext.run(describeRequest(plain), () => app.fetch(plain));
+      return withSignedLinks(request, response);
     },
     reloadSchema: () => connection.clearSchemaCache(),
   };

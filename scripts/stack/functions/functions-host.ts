@@ -88,14 +88,23 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
           { status: 503, headers: { "retry-after": "1" } },
         );
       }
-      return fetch(`${base}${rest}${search}`, {
-        method: request.method,
-        headers: request.headers,
-        body: request.body,
-        redirect: "manual",
-        signal: request.signal,
-        ...(request.body ? { duplex: "half" } : {}),
-      } as RequestInit);
+      try {
+        return await fetch(`${base}${rest}${search}`, {
+          method: request.method,
+          headers: request.headers,
+          body: request.body,
+          redirect: "manual",
+          signal: request.signal,
+          ...(request.body ? { duplex: "half" } : {}),
+        } as RequestInit);
+      } catch (error) {
+        const { cause = error } = error as Error;
+        options.log(`functions: ${name} broke off: ${(cause as Error).message}`);
+        return Response.json(
+          { code: "function_broke_off", message: `The function ${name} ended without an answer.` },
+          { status: 502 },
+        );
+      }
     },
     async stop() {
       stopped = true;
