@@ -165,7 +165,8 @@ begin
       on workspaces.organization_id = organization_members.organization_id
     where organization_members.user_id = v_user_id
       and organization_members.status = 'active'
-      and organization_members.permissions @> array['workspaces.manage', p_permission]
+      and 'workspaces.manage' = any (organization_members.permissions)
+      and p_permission = any (organization_members.permissions)
       and not workspaces.is_personal
     union
     select workspaces.id
