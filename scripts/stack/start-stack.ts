@@ -88,6 +88,7 @@ async function start(options: StackOptions, disposal: Disposal): Promise<Stack> 
     directory: join(root, "supabase", "migrations"),
     onApplied: ({ name }) => progress(`Applied the migration ${name}`),
   });
+  await database.refreshTypes();
   await seed(database, join(root, "supabase", "seed.sql"));
 
   progress("Starting REST, Auth and Storage");

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { type Database, type HeldSession, transactionOn } from "./database.ts";
-import { parseValue } from "./parsers.ts";
+import { arrayTypes, parserOf } from "./parsers.ts";
 import { startupSettings } from "./startup-settings.ts";
 
 /** What a connection to a server may be told. */
@@ -12,8 +12,14 @@ export interface ConnectOptions {
   connectTimeoutMs?: number;
 }
 
+interface ArrayType {
+  array: number;
+  element: number;
+}
+
 /** Opens a pool of sessions on a Postgres server; a first session proves that it answers. */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<Database> {
+  const elements = new Map<number, number>();
   const pool = new pg.Pool({
     options: startupSettings(options.vaultKey)
       .map(([name, value]) => `-c ${name}=${value}`)
@@ -21,7 +27,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     connectionString: url,
     max: options.maxSessions ?? 10,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5000,
-    types: { getTypeParser: (oid: number) => parseValue(oid) },
+    types: { getTypeParser: (oid: number) => parserOf(oid, elements) },
     allowExitOnIdle: true,
   });
   // A session that the server ends while idle leaves the pool; the next query opens another.
@@ -48,10 +54,15 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
       }
     },
     transaction: (work) => transactionOn(database, work),
+    async refreshTypes() {
+      for (const { array, element } of await database.query<ArrayType>(arrayTypes)) {
+        elements.set(array, element);
+      }
+    },
     close: () => pool.end(),
   };
 
-  await database.exec("select 1").catch(async (error) => {
+  await database.refreshTypes().catch(async (error) => {
     await pool.end();
     throw error;
   });

@@ -37,6 +37,8 @@ export interface Database extends Session {
   session<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** Gives one session to the work between begin and commit; an error rolls back. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** Learns the types that were made since it was opened, so that their arrays arrive as arrays. */
+  refreshTypes(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -56,6 +56,7 @@ export async function openEmbedded(options: OpenOptions = {}): Promise<EmbeddedD
     },
     session: (work) => hold(() => work(session)),
     transaction: (work) => transactionOn(database, work),
+    refreshTypes: () => hold(() => pglite.refreshArrayTypes()),
     close: () => hold(() => pglite.close()),
   };
   return database;

@@ -68,6 +68,15 @@ describe("the stack", () => {
     expect(nobody.error?.code).toBe("42501");
   });
 
+  it("answers arrays as arrays and instants in ISO 8601, as PostgREST does", async () => {
+    const { client } = await signUp(stack);
+
+    const { data } = await client.from("organization_members").select("permissions, created_at");
+
+    expect(data?.[0]?.permissions).toContain("organizations.read");
+    expect(data?.[0]?.created_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/);
+  });
+
   it("keeps the callers of simultaneous requests apart", async () => {
     const people = await Promise.all([signUp(stack), signUp(stack), signUp(stack)]);
     const own = await Promise.all(
