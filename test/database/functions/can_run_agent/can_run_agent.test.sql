@@ -90,7 +90,7 @@ select ok(
 );
 update public.agents set is_active = true;
 update public.organization_members set custom_permissions = '{"deny": ["agents.run"]}'
-where user_id = tests.user_id('bob');
+where user_id = tests.user_id('bob') and organization_id = current_setting('tests.acme')::uuid;
 select ok(
   not private.can_run_agent(current_setting('tests.scribe')::uuid, tests.user_id('bob')),
   'an owner who may not run agents does not run theirs'
