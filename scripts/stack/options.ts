@@ -6,7 +6,7 @@ export interface StackOptions {
   port?: number;
   /** The port of the wire server; 0 takes a free one (default 54322). */
   dbPort?: number;
-  /** The address to listen on (default 127.0.0.1). */
+  /** The address that the API listens on (default 127.0.0.1); Postgres stays on loopback. */
   host?: string;
   /** Where data is kept (default `.data` in the project). */
   dataDir?: string;

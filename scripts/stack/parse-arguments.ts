@@ -9,7 +9,7 @@ Starts Ensemble with everything it needs, and stops it with Ctrl-C.
 
   --port <number>      port of the API (default 54321; 0 takes a free one)
   --db-port <number>   port of Postgres for psql and the supabase CLI (default 54322)
-  --host <address>     address to listen on (default 127.0.0.1)
+  --host <address>     address that the API listens on (default 127.0.0.1)
   --data-dir <folder>  where data is kept (default .data)
   --env-file <file>    where keys are kept (default .env.local)
   --memory             keep nothing

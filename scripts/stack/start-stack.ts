@@ -78,7 +78,7 @@ async function start(options: StackOptions, disposal: Disposal): Promise<Stack> 
         databaseUrl: options.dbUrl,
         serve: () => undefined,
       }
-    : await openEmbeddedWithWire(options, host, keys, folders.database, disposal);
+    : await openEmbeddedWithWire(options, keys, folders.database, disposal);
   disposal.add(() => database.close());
 
   progress("Laying the platform");
@@ -176,13 +176,13 @@ async function openFolders(options: StackOptions, root: string, disposal: Dispos
 
 async function openEmbeddedWithWire(
   options: StackOptions,
-  host: string,
   keys: Keys,
   directory: string,
   disposal: Disposal,
 ) {
   const port = options.dbPort ?? defaultPorts.database;
-  const server = await orPortTaken(port, "--db-port", () => listenForWire(port, host));
+  // Never further than this machine: whoever reaches it is postgres.
+  const server = await orPortTaken(port, "--db-port", () => listenForWire(port, "127.0.0.1"));
   disposal.add(() => server.close());
   const database: EmbeddedDatabase = await openInProcess(directory, keys.vaultKey);
   const { port: opened } = server.address() as AddressInfo;
