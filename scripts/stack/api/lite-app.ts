@@ -1,6 +1,7 @@
 import type { Project } from "../config/project.ts";
 import type { Database } from "../database/database.ts";
 import type { Keys } from "../settings/keys.ts";
+import { withDatabaseErrors } from "./database-errors.ts";
 import { FileStorage } from "./file-storage.ts";
 import { LiteConnection } from "./lite-connection.ts";
 import { plainUpload } from "./plain-upload.ts";
@@ -57,8 +58,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   return {
     fetch: async (request) => {
       const plain = await plainUpload(request);
-      const response = await requestContext.run(describeRequest(plain), () => app.fetch(plain));
-      return withSignedLinks(request, response);
+      const context = describeRequest(plain);
+      const response = await requestContext.run(context, () => app.fetch(plain));
+      return withSignedLinks(request, await withDatabaseErrors(response, context.failure));
     },
     reloadSchema: () => connection.clearSchemaCache(),
   };

@@ -70,11 +70,15 @@ export class LiteConnection extends PostgresConnection {
     await this.clearSchemaCache();
   }
 
-  /** Keeps lite from printing the statement and its parameters. */
+  /** Keeps lite from printing the statement and its parameters, and the error for our answer. */
   normalizeDbError(error: unknown): unknown {
     const code = (error as { code?: unknown } | null)?.code;
-    const fromPostgres = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code);
-    return fromPostgres ? new DatabaseFailure(error as DatabaseFailure) : error;
+    if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code)) return error;
+
+    const failure = new DatabaseFailure(error as DatabaseFailure);
+    const request = requestContext.getStore();
+    if (request) request.failure = failure;
+    return failure;
   }
 
   /** lite asks this before each request; `true` means the caller's role is to be taken on. */

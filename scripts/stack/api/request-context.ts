@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { DatabaseFailure } from "./database-failure.ts";
 
 /** What SQL may learn about the HTTP request that it serves. */
 export interface RequestContext {
   method: string;
   path: string;
   headers: Record<string, string>;
+  /** The database error that the request ended with. */
+  failure?: DatabaseFailure;
 }
 
 /** The request being served, wherever the code that serves it looks. */

@@ -108,6 +108,14 @@ describe("the stack", () => {
     expect(rows).toEqual([{ anon_reads: false }]);
   });
 
+  it("tells a broken constraint as the caller's mistake, as PostgREST does", async () => {
+    const { client } = await signUp(stack);
+
+    const broken = await client.from("workspaces").insert({ name: "" });
+
+    expect(broken).toMatchObject({ status: 400, error: { code: "23514" } });
+  });
+
   it("wants a key for REST, Auth and Storage", async () => {
     const paths = ["/rest/v1/profiles", "/auth/v1/user", "/storage/v1/bucket"];
 
