@@ -73,6 +73,7 @@ async function prepare({ admin }: Scratch): Promise<{ userId: string; organizati
 async function transactions(
   clients: pg.Client[],
   userId: string,
+  label: string,
   sql: string,
   values: () => unknown[],
   expected: number,
@@ -90,7 +91,7 @@ async function transactions(
             set_config('request.jwt.claims', $1, true)`,
           values: [claims],
         });
-        const { rowCount } = await client.query({ name: sql, text: sql, values: values() });
+        const { rowCount } = await client.query({ name: label, text: sql, values: values() });
         await client.query("commit");
         if (rowCount !== expected) {
           throw new Error(`${rowCount} rows instead of ${expected}: ${sql}`);
@@ -125,7 +126,14 @@ function readEntry(
       const ids = own.map(({ id }) => id);
       const clients = await scratch.connect(readers);
       const measure = (table: Table) => () =>
-        transactions(clients, userId, query(table), () => pick(organizationId, ids), expected);
+        transactions(
+          clients,
+          userId,
+          table,
+          query(table),
+          () => pick(organizationId, ids),
+          expected,
+        );
       return {
         close: scratch.close,
         contenders: [

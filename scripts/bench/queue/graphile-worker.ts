@@ -25,6 +25,11 @@ export async function graphileWorker(
   await admin.query("vacuum analyze graphile_worker._private_jobs");
 
   const pgPool = new pg.Pool({ connectionString: url, max: workers + 2 });
+  const raise = (error: Error) => {
+    throw error;
+  };
+  pgPool.on("error", raise);
+  pgPool.on("connect", (client) => client.on("error", raise));
   let [started, done] = [0n, 0];
   const events: WorkerEvents = new EventEmitter() as WorkerEvents;
   const finished = new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ interface Lease {
 const claim = "select id, kind, payload, lease_token from public.claim_jobs($1, $2)";
 
 /** Fills the queue anew; with organizations, the jobs belong to twenty of them in turn. */
-async function fill({ admin }: Scratch, withOrganizations: boolean): Promise<void> {
+export async function fill({ admin }: Scratch, withOrganizations: boolean): Promise<void> {
   await admin.query("truncate private.jobs");
   await admin.query(
     `insert into public.organizations (name, slug)

@@ -1,6 +1,6 @@
 import type { Entry } from "../entry.ts";
 import { openScratch } from "../scratch.ts";
-import { bareLoop } from "./bare.ts";
+import { bareLoop, bareLoopOnOurTable } from "./bare.ts";
 import { graphileWorker } from "./graphile-worker.ts";
 import { fromJobToJob, oneByOne } from "./ours.ts";
 import { jobs, workers } from "./shared.ts";
@@ -26,6 +26,10 @@ export const queueUnbatched: Entry = {
           measure: () => graphileWorker(scratch, { isBatched: false }),
         },
         { name: "bare delete loop", measure: () => bareLoop(scratch, clients) },
+        {
+          name: "bare delete loop on our table",
+          measure: () => bareLoopOnOurTable(scratch, clients),
+        },
       ],
     };
   },
