@@ -542,6 +542,120 @@ begin
 end;
 $$;
 
+-- Leases the next due job, as private.claim_jobs() with a limit of one does, by the shortest way;
+-- with p_done_job_id, it first ends that job. Most jobs of a busy queue pass through here: every
+-- statement it does not run is saved once for each of them.
+-- Errors: PT409 lease_lost, PT400 lease_seconds_invalid.
+create function private.claim_job(
+  p_queue text,
+  p_lease_seconds integer default 60,
+  p_worker text default null,
+  p_done_job_id bigint default null,
+  p_done_lease_token bigint default null
+)
+returns table (
+  id bigint,
+  kind text,
+  organization_id uuid,
+  payload jsonb,
+  attempts integer,
+  max_attempts integer,
+  lease_token bigint,
+  leased_until timestamptz
+)
+language plpgsql
+volatile
+security definer -- no role has a grant on the queue's tables
+set search_path = ''
+-- As in private.claim_jobs().
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+as $$
+declare
+  v_share integer;
+  v_priorities smallint[];
+  v_priority smallint;
+  v_last_token bigint;
+  v_held bigint;
+begin
+  if p_lease_seconds is null or p_lease_seconds not between 1 and 86400 then
+    perform private.raise_lease_seconds_invalid();
+  end if;
+  if p_done_job_id is not null then
+    delete from private.jobs
+    where jobs.id = p_done_job_id
+      and jobs.lease_token = p_done_lease_token
+      and p_done_lease_token > 0;
+    if not found then
+      perform private.raise_lease_lost(p_done_job_id);
+    end if;
+  -- As in private.claim_jobs(); a completion waits for the disk.
+  elsif pg_current_xact_id_if_assigned() is null
+    and set_config('synchronous_commit', 'off', true) is null
+  then
+    return;
+  end if;
+
+  select queues.organization_share, queues.priorities
+  into v_share, v_priorities
+  from private.queues
+  where queues.queue = p_queue;
+
+  foreach v_priority in array coalesce(v_priorities, '{}') loop
+    select
+      jobs.id, jobs.kind, jobs.organization_id, jobs.payload, jobs.attempts + 1, jobs.max_attempts,
+      jobs.lease_token
+    into id, kind, organization_id, payload, attempts, max_attempts, v_last_token
+    from private.jobs
+    where jobs.queue = p_queue
+      and jobs.leased_until is null
+      and jobs.priority = v_priority
+      and jobs.run_at <= now()
+    order by jobs.run_at, jobs.id
+    limit 1
+    for update skip locked;
+    exit when id is not null;
+  end loop;
+  if id is null then
+    return;
+  end if;
+
+  if organization_id is not null then
+    -- As in private.jobs_within_share().
+    perform pg_advisory_xact_lock(hashtextextended(p_queue || ' ' || organization_id, 0));
+    select count(*)
+    into v_held
+    from private.jobs
+    where jobs.queue = p_queue
+      and jobs.organization_id = claim_job.organization_id
+      and jobs.leased_until is not null;
+    if v_held >= v_share then
+      return query
+        select
+          jobs.id, jobs.kind, jobs.organization_id, jobs.payload, jobs.attempts::integer,
+          jobs.max_attempts::integer, jobs.lease_token, jobs.leased_until
+        from private.claim_jobs(p_queue, 1, p_lease_seconds, p_worker) as jobs;
+      return;
+    end if;
+  end if;
+
+  lease_token := greatest(
+    abs(v_last_token) + 1,
+    (extract(epoch from clock_timestamp()) * 1000000)::bigint
+  );
+  leased_until := now() + make_interval(secs => p_lease_seconds);
+  update private.jobs
+  set
+    attempts = claim_job.attempts,
+    lease_token = claim_job.lease_token,
+    leased_until = claim_job.leased_until,
+    leased_by = p_worker
+  where jobs.id = claim_job.id;
+  return next;
+end;
+$$;
+
 -- The answer to a lease that would end at once or never.
 create function private.raise_lease_seconds_invalid()
 returns void
@@ -826,6 +940,11 @@ security invoker
 set search_path = ''
 as $$
 begin
+  if p_limit = 1 then
+    return query select * from private.claim_job(p_queue, p_lease_seconds, p_worker);
+    return;
+  end if;
+
   return query
     select
       jobs.id,
@@ -866,7 +985,7 @@ end;
 $$;
 
 -- Both at once, for a worker that goes from job to job: one round trip and one commit instead of
--- two.
+-- two. Without a job it only claims, which is how a worker begins.
 create function public.complete_and_claim_job(
   p_job_id bigint,
   p_lease_token bigint,
@@ -890,18 +1009,9 @@ security invoker
 set search_path = ''
 as $$
 begin
-  perform private.complete_job(p_job_id, p_lease_token);
   return query
-    select
-      jobs.id,
-      jobs.kind,
-      jobs.organization_id,
-      jobs.payload,
-      jobs.attempts::integer,
-      jobs.max_attempts::integer,
-      jobs.lease_token,
-      jobs.leased_until
-    from private.claim_jobs(p_queue, 1, p_lease_seconds, p_worker) as jobs;
+    select *
+    from private.claim_job(p_queue, p_lease_seconds, p_worker, p_job_id, p_lease_token);
 end;
 $$;
 
@@ -948,8 +1058,8 @@ comment on function public.complete_jobs(bigint[], bigint[]) is
   'Ends many leased jobs, the n-th id with the n-th token, and returns the ids that ended. For '
   'the others the lease is lost.';
 comment on function public.complete_and_claim_job(bigint, bigint, text, integer, text) is
-  'Ends a leased job and leases the next one of a queue, in one commit. Errors: lease_lost (then '
-  'nothing is claimed), lease_seconds_invalid.';
+  'Ends a leased job, if one is given, and leases the next one of a queue, in one commit. '
+  'Errors: lease_lost (then nothing is claimed), lease_seconds_invalid.';
 comment on function public.extend_job(bigint, bigint, integer) is
   'Lengthens a lease, counted from now, and returns its new end. Errors: lease_lost, '
   'lease_seconds_invalid.';
@@ -967,6 +1077,7 @@ revoke execute on function
   private.jobs_within_share(text, integer, bigint[], uuid[], boolean),
   private.lock_jobs_past_full_organizations(text, integer, integer, integer),
   private.claim_jobs(text, integer, integer, text),
+  private.claim_job(text, integer, text, bigint, bigint),
   private.hold_lease(bigint, bigint),
   private.complete_job(bigint, bigint),
   private.complete_jobs(bigint[], bigint[]),
@@ -987,6 +1098,7 @@ grant execute on function
   private.enqueue_job(text, text, jsonb, uuid, integer, timestamptz, integer, text),
   private.enqueue_jobs(text, text, jsonb[], uuid[], integer, timestamptz, integer, text[]),
   private.claim_jobs(text, integer, integer, text),
+  private.claim_job(text, integer, text, bigint, bigint),
   private.complete_job(bigint, bigint),
   private.complete_jobs(bigint[], bigint[]),
   private.extend_job(bigint, bigint, integer),

@@ -14,6 +14,7 @@ drop function private.extend_job(bigint, bigint, integer);
 drop function private.complete_jobs(bigint[], bigint[]);
 drop function private.complete_job(bigint, bigint);
 drop function private.hold_lease(bigint, bigint);
+drop function private.claim_job(text, integer, text, bigint, bigint);
 drop function private.claim_jobs(text, integer, integer, text);
 drop function private.lock_jobs_past_full_organizations(text, integer, integer, integer);
 drop function private.jobs_within_share(text, integer, bigint[], uuid[], boolean);

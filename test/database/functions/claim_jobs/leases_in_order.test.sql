@@ -1,6 +1,6 @@
 -- claim_jobs(): which jobs it leases, in which order, and to whom.
 begin;
-select plan(17);
+select plan(18);
 select tests.create_user('ada');
 select tests.act_as_service();
 
@@ -40,6 +40,7 @@ select throws_ok($$select public.claim_jobs('q', 1, 0)$$, 'PT400', 'Cannot lease
 select tests.act_as('ada');
 select throws_ok($$select public.claim_jobs('q')$$, '42501', null, 'a user claims no job');
 select throws_ok($$select private.claim_jobs('q')$$, '42501', null, 'not past the wrapper either');
+select throws_ok($$select private.claim_job('q')$$, '42501', null, 'nor by the short way');
 select throws_ok($$select private.hold_lease(1, 1)$$, '42501', null, 'and holds no lease');
 select tests.act_as_anon();
 select throws_ok($$select public.claim_jobs('q')$$, '42501', null, 'a visitor claims no job');

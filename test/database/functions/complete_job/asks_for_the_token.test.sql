@@ -1,6 +1,6 @@
 -- complete_job(), complete_jobs() and complete_and_claim_job(): only the holder of the lease ends a job.
 begin;
-select plan(15);
+select plan(16);
 select tests.create_user('ada');
 select tests.act_as_service();
 
@@ -37,6 +37,13 @@ select is(
   (select count(*)::integer from public.claim_jobs('q', 10)),
   2,
   'having claimed nothing when it refused'
+);
+
+select public.enqueue_job('first', 'k');
+select is(
+  (select count(*)::integer from public.complete_and_claim_job(null, null, 'first')),
+  1,
+  'without a job it only claims'
 );
 
 select public.enqueue_job('many', 'k') from generate_series(1, 3);
