@@ -1,0 +1,12 @@
+drop function public.retry_task_run(uuid);
+drop function public.cancel_task_run(uuid);
+drop function public.emit_event(text, jsonb, uuid);
+drop function public.run_task_now(uuid);
+drop trigger _500_cancel_runs on public.agent_tasks;
+drop function private.cancel_runs_of_cancelled_task();
+drop function private.retry_task_run(uuid, uuid);
+drop function private.cancel_task_run(uuid, uuid);
+drop function private.require_visible_run(uuid);
+drop function private.emit_event(text, jsonb, uuid);
+drop function private.run_task_now(uuid);
+drop function private.start_task_by_hand(public.agent_tasks, text, jsonb, uuid);
