@@ -37,7 +37,7 @@ comment on type private.cron_schedule is
 create function private.raise_cron_error(p_message text, p_hint text)
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$
@@ -64,7 +64,7 @@ security invoker
 set search_path = ''
 as $$
 declare
-  v_bits bit varying := repeat('0', p_highest - p_lowest + 1);
+  v_bits bit varying := repeat('0', p_highest - p_lowest + 1)::bit varying;
   -- Sunday has two numbers; a wildcard must not count it twice.
   v_wildcard_end constant integer := case when p_name = 'day-of-week' then 6 else p_highest end;
   v_allowed text;

@@ -163,7 +163,7 @@ $$;
 create function private.raise_lease_lost(p_job_id bigint)
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$
@@ -291,7 +291,7 @@ security invoker
 set search_path = ''
 as $$
 declare
-  v_granted bigint[] := '{}';
+  v_granted bigint[] := array[]::bigint[];
   v_organization_ids uuid[] := p_organization_ids;
   v_organization_id uuid;
   v_is_locked boolean;
@@ -660,7 +660,7 @@ $$;
 create function private.raise_lease_seconds_invalid()
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$
