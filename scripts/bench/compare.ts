@@ -35,7 +35,7 @@ export async function compare(
       name,
       show(median(values)),
       `${show(Math.min(...values))} – ${show(Math.max(...values))}`,
-      place === 0
+      place === 0 || entry.hasRatios === false
         ? ""
         : `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} – ${Math.max(...ratios).toFixed(2)})`,
       goal === undefined ? "" : `≥ ${goal}: ${median(ratios) >= goal ? "met" : "missed"}`,

@@ -12,6 +12,8 @@ export interface Entry {
   unit: string;
   /** Whether it needs --db-url. */
   needsServer: boolean;
+  /** False where the contenders are different things and not rivals. */
+  hasRatios?: boolean;
   /** The ratio of ours to a contender that we aim for. */
   goals?: Record<string, number>;
   /** Prepares everything on the server and gives the contenders, ours first. */

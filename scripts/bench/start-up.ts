@@ -12,7 +12,8 @@ async function start(directory: string): Promise<{ stack: ChildProcess; seconds:
   const stack = spawn(
     process.execPath,
     [
-      ...["--import", "tsx", "scripts/start.ts", "--port", `${port}`],
+      // As npm start does; without "--", Node 20 itself would take --env-file for its own.
+      ...["--import", "tsx", "--", "scripts/start.ts", "--port", `${port}`],
       ...["--db-port", `${databasePort}`, "--data-dir", join(directory, "data")],
       ...["--env-file", join(directory, "env")],
     ],
@@ -62,6 +63,7 @@ export const startUp: Entry = {
   title: "The embedded stack: seconds to its first answer, and MB of all its processes when idle",
   unit: "s or MB",
   needsServer: false,
+  hasRatios: false,
   async open() {
     const directory = mkdtempSync(join(tmpdir(), "ensemble-bench-"));
     const data = join(directory, "data");
