@@ -736,11 +736,11 @@ export type Database = {
             referencedColumns: ["id", "organization_id"];
           },
           {
-            foreignKeyName: "chat_messages_channel_id_workspace_id_organization_id_fkey";
-            columns: ["channel_id", "workspace_id", "organization_id"];
+            foreignKeyName: "chat_messages_channel_id_fkey";
+            columns: ["channel_id", "organization_id"];
             isOneToOne: false;
             referencedRelation: "chat_channels";
-            referencedColumns: ["id", "workspace_id", "organization_id"];
+            referencedColumns: ["id", "organization_id"];
           },
           {
             foreignKeyName: "chat_messages_user_id_fkey";
@@ -918,17 +918,20 @@ export type Database = {
           created_at: string;
           description: string;
           key: string;
+          workspace_roles: Database["public"]["Enums"]["workspace_member_role"][];
         };
         ComputedFields: never;
         Insert: {
           created_at?: string;
           description: string;
           key: string;
+          workspace_roles?: Database["public"]["Enums"]["workspace_member_role"][];
         };
         Update: {
           created_at?: string;
           description?: string;
           key?: string;
+          workspace_roles?: Database["public"]["Enums"]["workspace_member_role"][];
         };
         Relationships: [];
       };

@@ -560,22 +560,6 @@ comment on function public.next_cron_occurrence(text, text, timestamptz) is
   'time zone, after an instant. Null when never. Errors: cron_expression_invalid, '
   'timezone_unknown.';
 
-revoke execute on function
-  private.raise_cron_error(text, text),
-  private.parse_cron_field(text, text, integer, integer, text[]),
-  private.parse_cron_value(text, text, integer, text[], text),
-  private.parse_cron_expression(text),
-  private.assert_cron_expression(text),
-  private.is_cron_expression(text),
-  private.is_timezone(text),
-  private.assert_timezone(text),
-  private.next_cron_day(private.cron_schedule, date),
-  private.next_cron_wall_time(private.cron_schedule, timestamp),
-  private.end_of_gap(timestamp, text),
-  private.next_cron_instant(private.cron_schedule, text, timestamptz, timestamp),
-  public.next_cron_occurrence(text, text, timestamptz)
-from public;
-
 -- They read nothing but their arguments, and whoever writes a schedule or a time zone needs them.
 -- Not anon: nobody without a session writes either.
 grant execute on function

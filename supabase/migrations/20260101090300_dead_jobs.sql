@@ -27,9 +27,19 @@ comment on column private.dead_jobs.job_id is
 create index dead_jobs_organization_id_idx on private.dead_jobs (organization_id);
 create index dead_jobs_queue_died_at_idx on private.dead_jobs (queue, died_at desc);
 
--- Not exposed, and no API role has a grant: row-level security closes what a stray grant would
--- open.
-alter table private.dead_jobs enable row level security;
+-- The wait before another attempt: 2 to the power of attempts in seconds, at most an hour, of which
+-- half is random, so that jobs that failed together do not come back together ("equal jitter").
+create function private.job_backoff(p_attempts integer)
+returns interval
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  return make_interval(secs => least(2 ^ least(p_attempts, 12), 3600) * (0.5 + random() / 2));
+end;
+$$;
 
 -- Moves a job that is locked by the caller out of its queue.
 create function private.bury_job(p_job private.jobs, p_error text)
@@ -224,15 +234,6 @@ comment on function public.fail_job(bigint, bigint, text, integer, boolean) is
   'became a dead job. Error: lease_lost.';
 comment on function public.replay_dead_job(bigint) is
   'Puts a dead job back into its queue and returns the new job''s id. Error: dead_job_not_found.';
-
-revoke execute on function
-  private.bury_job(private.jobs, text),
-  private.fail_job(bigint, bigint, text, integer, boolean),
-  private.return_expired_leases(),
-  private.replay_dead_job(bigint),
-  public.fail_job(bigint, bigint, text, integer, boolean),
-  public.replay_dead_job(bigint)
-from public;
 
 -- Not return_expired_leases: only private.tick() takes leases back.
 grant execute on function

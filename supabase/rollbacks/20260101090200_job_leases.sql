@@ -1,0 +1,10 @@
+drop function public.release_job(bigint, bigint);
+drop function public.extend_job(bigint, bigint, integer);
+drop function public.complete_jobs(bigint[], bigint[]);
+drop function public.complete_job(bigint, bigint);
+drop function private.queues_with_work();
+drop function private.release_job(bigint, bigint);
+drop function private.extend_job(bigint, bigint, integer);
+drop function private.complete_jobs(bigint[], bigint[]);
+drop function private.complete_job(bigint, bigint);
+drop function private.hold_lease(bigint, bigint);
