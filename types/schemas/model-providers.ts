@@ -15,7 +15,10 @@ export const setModelProviderInput = z.object({
 });
 export type SetModelProviderInput = z.infer<typeof setModelProviderInput>;
 
-/** `get_model_provider` and `remove_model_provider`. */
+/**
+ * `get_model_provider`, `remove_model_provider`, `organization_model_usage` and, for the service
+ * role, `model_provider_settings`.
+ */
 export const modelProviderInput = z.object({ p_organization_id: uuid });
 export type ModelProviderInput = z.infer<typeof modelProviderInput>;
 
@@ -39,6 +42,7 @@ export const beginModelCallInput = z.object({
   p_run_step_id: uuid.nullable().optional(),
   p_channel_id: uuid.nullable().optional(),
   p_user_id: uuid.nullable().optional(),
+  p_timeout_seconds: z.int().positive().optional(),
 });
 export type BeginModelCallInput = z.infer<typeof beginModelCallInput>;
 

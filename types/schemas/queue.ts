@@ -14,6 +14,19 @@ export const enqueueJobInput = z.object({
 });
 export type EnqueueJobInput = z.infer<typeof enqueueJobInput>;
 
+/** `enqueue_jobs` (service role): the n-th payload has the n-th organization and dedupe key. */
+export const enqueueJobsInput = z.object({
+  p_queue: z.string().min(1),
+  p_kind: z.string().min(1),
+  p_payloads: z.array(jsonObject),
+  p_organization_ids: z.array(uuid.nullable()).nullish(),
+  p_priority: z.int().optional(),
+  p_run_at: timestamp.optional(),
+  p_max_attempts: z.int().positive().optional(),
+  p_dedupe_keys: z.array(z.string().nullable()).nullish(),
+});
+export type EnqueueJobsInput = z.infer<typeof enqueueJobsInput>;
+
 /** `claim_jobs` (service role). */
 export const claimJobsInput = z.object({
   p_queue: z.string().min(1),
@@ -48,6 +61,16 @@ export const completeJobsInput = z.object({
   p_lease_tokens: z.array(bigint),
 });
 export type CompleteJobsInput = z.infer<typeof completeJobsInput>;
+
+/** `complete_and_claim_job` (service role): without a job it only claims. */
+export const completeAndClaimJobInput = z.object({
+  p_job_id: bigint.nullable(),
+  p_lease_token: bigint.nullable(),
+  p_queue: z.string().min(1),
+  p_lease_seconds: z.int().positive().optional(),
+  p_worker: z.string().nullish(),
+});
+export type CompleteAndClaimJobInput = z.infer<typeof completeAndClaimJobInput>;
 
 /** `extend_job` (service role): answers the lease's new end. */
 export const extendJobInput = z.object({ ...lease, p_lease_seconds: z.int().positive() });

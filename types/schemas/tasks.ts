@@ -34,7 +34,7 @@ export const reorderTaskStepsInput = z.object({
 });
 export type ReorderTaskStepsInput = z.infer<typeof reorderTaskStepsInput>;
 
-/** `run_task_now`, `pause_task` and `resume_task`. */
+/** `run_task_now`, `pause_task`, `resume_task` and `take_over_task`. */
 export const taskInput = z.object({ p_task_id: uuid });
 export type TaskInput = z.infer<typeof taskInput>;
 

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import type { ZodObject } from "zod";
+import * as schemas from "../../types/schemas.ts";
+import { inRolledBackSession } from "../support/database/prepared.ts";
+
+interface Rpc {
+  name: string;
+  needed: string[];
+  optional: string[];
+}
+
+/** RPCs of the same parameters share a schema. */
+const shared: Record<string, string> = {
+  cancel_task_run: "taskRunInput",
+  complete_job: "leaseInput",
+  get_model_provider: "modelProviderInput",
+  model_provider_settings: "modelProviderInput",
+  organization_model_usage: "modelProviderInput",
+  pause_task: "taskInput",
+  release_job: "leaseInput",
+  remove_model_provider: "modelProviderInput",
+  resume_task: "taskInput",
+  retry_task_run: "taskRunInput",
+  run_task_now: "taskInput",
+  take_over_task: "taskInput",
+};
+
+function schemaName(rpc: string): string {
+  const camel = rpc.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return shared[rpc] ?? `${camel}Input`;
+}
+
+/** The parameters of a schema, as the RPC sees them. */
+function parametersOf(schema: ZodObject): Omit<Rpc, "name"> {
+  const entries = Object.entries(schema.shape);
+  const isOptional = (field: unknown) =>
+    (field as { safeParse: (value: unknown) => { success: boolean } }).safeParse(undefined).success;
+  return {
+    needed: entries.flatMap(([name, field]) => (isOptional(field) ? [] : [name])).sort(),
+    optional: entries.flatMap(([name, field]) => (isOptional(field) ? [name] : [])).sort(),
+  };
+}
+
+const rpcs = `
+  select
+    proname as name,
+    array(
+      select proargnames[place] from generate_series(1, pronargs - pronargdefaults) as place
+      order by 1
+    ) as needed,
+    array(
+      select proargnames[place]
+      from generate_series(pronargs - pronargdefaults + 1, pronargs) as place
+      order by 1
+    ) as optional
+  from pg_catalog.pg_proc
+  where pronamespace = 'public'::regnamespace and prokind = 'f' and pronargs > 0
+    and not exists (
+      select from pg_catalog.pg_depend where objid = pg_proc.oid and deptype = 'e'
+    )
+  order by proname`;
+
+describe("types/schemas.ts", () => {
+  it("has the parameters of every RPC, needed and optional, as the database has them", async () => {
+    const functions = await inRolledBackSession((session) => session.query<Rpc>(rpcs));
+    const written = functions.map(({ name }) => {
+      const schema = (schemas as Record<string, unknown>)[schemaName(name)] as ZodObject;
+      return schema ? { name, ...parametersOf(schema) } : { name, needed: ["no schema"] };
+    });
+
+    expect(functions.length).toBeGreaterThan(30);
+    expect(written).toEqual(functions);
+  });
+});
