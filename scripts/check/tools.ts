@@ -26,7 +26,12 @@ export const deno: Check = {
       .filter((path) => existsSync(ROOT + path));
     if (entries.length === 0) return { problems: ["functions/: there is no function"] };
     return findingOf(
-      await workbench.command("deno", ["check", "--config", "functions/deno.json", ...entries]),
+      await workbench.command("deno", [
+        "check",
+        // The packages that npm ci installed, and nothing downloaded.
+        ...["--no-lock", "--node-modules-dir=manual", "--config", "functions/deno.json"],
+        ...entries,
+      ]),
     );
   },
 };
