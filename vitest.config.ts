@@ -36,7 +36,6 @@ const suites: TestProjectConfiguration[] = [
     test: {
       name: "e2e",
       include: ["test/e2e/**/*.test.ts"],
-      globalSetup: "test/support/database/e2e-setup.ts",
       fileParallelism: false,
       testTimeout: 60_000,
       hookTimeout: 60_000,

@@ -66,7 +66,7 @@ async function answer(request: Request, info: unknown): Promise<Response> {
 }
 
 function failure(status: number, code: string, message: string): Response {
-  return Response.json({ code, message }, { status });
+  return Response.json({ code, message, details: null }, { status });
 }
 
 listen(

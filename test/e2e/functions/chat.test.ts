@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Stack } from "../../../scripts/stack/index.ts";
 import type { AgentChatEvent } from "../../../types/schemas.ts";
 import { readEvents } from "../../functions/read-events.ts";
 import { type ScriptedLlm, startScriptedLlm } from "../../support/llm/index.ts";
 import { giveModel, must, newPerson, type Person } from "./people.ts";
-import { startTestStack, type TestStack } from "./stack.ts";
+import { startModellessStack } from "./stack.ts";
 
-let stack: TestStack;
+let stack: Stack;
 let llm: ScriptedLlm;
 let person: Person;
 beforeAll(async () => {
-  [stack, llm] = await Promise.all([startTestStack(), startScriptedLlm()]);
+  [stack, llm] = await Promise.all([startModellessStack(), startScriptedLlm()]);
 });
 beforeEach(async () => {
   person = await newPerson(stack);
@@ -21,7 +22,7 @@ function chat(body: object, by: Person = person, signal?: AbortSignal): Promise<
   return fetch(`${stack.url}/functions/v1/agent-chat`, {
     method: "POST",
     headers: {
-      apikey: stack.publishableKey,
+      apikey: stack.keys.publishableKey,
       authorization: `Bearer ${by.token}`,
       "content-type": "application/json",
     },

@@ -1,20 +1,6 @@
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import WebSocket from "ws";
-
-/** Where the stack is and how to call it. */
-export interface StackAddress {
-  url: string;
-  publishableKey: string;
-  secretKey: string;
-}
-
-/** A client without a session. */
-export function client({ url }: StackAddress, key: string): SupabaseClient {
-  return createClient(url, key, {
-    auth: { persistSession: false, autoRefreshToken: false },
-    realtime: { transport: WebSocket as unknown as typeof globalThis.WebSocket },
-  });
-}
+import type { SupabaseClient } from "@supabase/supabase-js";
+import type { Stack } from "../../../scripts/stack/index.ts";
+import { clientOf } from "../../support/stack.ts";
 
 /** A signed-up user with an organization, a channel and an agent in it. */
 export interface Person {
@@ -27,10 +13,10 @@ export interface Person {
 
 /** Signs a user up and gives them what a task or a conversation needs. */
 export async function newPerson(
-  stack: StackAddress,
+  stack: Stack,
   agent: Record<string, unknown> = {},
 ): Promise<Person> {
-  const own = client(stack, stack.publishableKey);
+  const own = clientOf(stack);
   const email = `${crypto.randomUUID()}@example.com`;
   const { session } = must(await own.auth.signUp({ email, password: crypto.randomUUID() }));
   const organization = must(await own.rpc("create_organization", { p_name: "Test" }));

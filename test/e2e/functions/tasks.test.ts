@@ -1,15 +1,17 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Stack } from "../../../scripts/stack/index.ts";
 import { type ScriptedLlm, startScriptedLlm } from "../../support/llm/index.ts";
-import { client, giveModel, must, newPerson, type Person, runTask } from "./people.ts";
-import { startTestStack, type TestStack } from "./stack.ts";
+import { clientOf } from "../../support/stack.ts";
+import { giveModel, must, newPerson, type Person, runTask } from "./people.ts";
+import { startModellessStack } from "./stack.ts";
 
-let stack: TestStack;
+let stack: Stack;
 let llm: ScriptedLlm;
 let service: SupabaseClient;
 beforeAll(async () => {
-  [stack, llm] = await Promise.all([startTestStack(), startScriptedLlm()]);
-  service = client(stack, stack.secretKey);
+  [stack, llm] = await Promise.all([startModellessStack(), startScriptedLlm()]);
+  service = clientOf(stack, stack.keys.secretKey);
 });
 afterAll(() => Promise.all([stack?.stop(), llm?.close()]));
 
@@ -17,7 +19,7 @@ afterAll(() => Promise.all([stack?.stop(), llm?.close()]));
 async function turn() {
   const response = await fetch(`${stack.url}/functions/v1/task-scheduler`, {
     method: "POST",
-    headers: { apikey: stack.secretKey },
+    headers: { apikey: stack.keys.secretKey },
   });
   expect(response.status).toBe(200);
   return response.json();
@@ -189,7 +191,7 @@ describe("the functions of the engine", () => {
     for (const name of ["task-scheduler", "task-runner"]) {
       const response = await fetch(`${stack.url}/functions/v1/${name}`, {
         method: "POST",
-        headers: { apikey: stack.publishableKey, authorization: `Bearer ${token}` },
+        headers: { apikey: stack.keys.publishableKey, authorization: `Bearer ${token}` },
       });
       expect(response.status).toBe(401);
     }
@@ -198,7 +200,7 @@ describe("the functions of the engine", () => {
   it("answer with the caller's correlation id", async () => {
     const response = await fetch(`${stack.url}/functions/v1/task-runner`, {
       method: "POST",
-      headers: { apikey: stack.secretKey, "x-correlation-id": "trace-of-a-test" },
+      headers: { apikey: stack.keys.secretKey, "x-correlation-id": "trace-of-a-test" },
     });
 
     expect(response.headers.get("x-correlation-id")).toBe("trace-of-a-test");

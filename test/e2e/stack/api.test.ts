@@ -1,7 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stack } from "../../../scripts/stack/index.ts";
-import { clientOf, signUp, startTestStack } from "./support.ts";
+import { clientOf, startTestStack } from "../../support/stack.ts";
+import { signUp } from "./support.ts";
 
 // A window on the settings under which a request runs, for the tests of this file only.
 const window = `

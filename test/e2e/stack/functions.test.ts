@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stack } from "../../../scripts/stack/index.ts";
-import { createProject, startTestStack } from "./support.ts";
+import { startTestStack } from "../../support/stack.ts";
+import { createProject } from "./support.ts";
 
 const declared = (name: string, verifyJwt = false) => `
 [functions.${name}]

@@ -2,7 +2,8 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stack } from "../../../scripts/stack/index.ts";
 import { copyKind } from "../../../scripts/stack/wire/copy-in.ts";
-import { createProject, startTestStack } from "./support.ts";
+import { startTestStack } from "../../support/stack.ts";
+import { createProject } from "./support.ts";
 
 describe("the wire server of the in-process Postgres", () => {
   let project: Awaited<ReturnType<typeof createProject>>;
