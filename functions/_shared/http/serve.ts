@@ -38,7 +38,7 @@ export function serve(
   handle: (request: Request, call: Call) => Promise<Response>,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
-    const correlationId = correlationIdOf(request);
+    const correlationId = correlationIdOf(request.headers.get(CORRELATION_HEADER));
     const log = consoleLog({ function: door.name, correlation_id: correlationId });
 
     const response = await answer().catch((error) => {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { correlationHeader } from "../gateway/correlation-id.ts";
+import { CORRELATION_HEADER } from "../../../functions/_shared/http/correlation-id.ts";
 import { requestContext } from "./request-context.ts";
 
 /**
@@ -13,7 +13,7 @@ export class DatabaseFailure extends Error {
   readonly hint?: string;
   readonly severity?: string;
   readonly constraint?: string;
-  readonly correlationId = requestContext.getStore()?.headers[correlationHeader] ?? "-";
+  readonly correlationId = requestContext.getStore()?.headers[CORRELATION_HEADER] ?? "-";
 
   constructor(error: Partial<DatabaseFailure>) {
     super(error.message);

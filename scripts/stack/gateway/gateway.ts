@@ -1,11 +1,14 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import {
+  CORRELATION_HEADER,
+  correlationIdOf,
+} from "../../../functions/_shared/http/correlation-id.ts";
 import type { Api } from "../api/lite-app.ts";
 import type { Project } from "../config/project.ts";
 import type { FunctionsHost } from "../functions/functions-host.ts";
 import type { Keys } from "../settings/keys.ts";
 import { isOpenPath, judgeKey } from "./api-key.ts";
-import { correlationHeader, correlationIdOf } from "./correlation-id.ts";
 import { allowOrigin, preflight } from "./cors.ts";
 import { type Check, checkHealth } from "./health.ts";
 import type { TokenExchange } from "./token-exchange.ts";
@@ -31,9 +34,9 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
   const app = new Hono<Env>();
 
   app.use(async (c, next) => {
-    c.set("correlationId", correlationIdOf(c.req.header(correlationHeader)));
+    c.set("correlationId", correlationIdOf(c.req.header(CORRELATION_HEADER)));
     await next();
-    c.header(correlationHeader, c.var.correlationId);
+    c.header(CORRELATION_HEADER, c.var.correlationId);
   });
   app.use("/storage/v1/*", limitBody(options.fileLimitBytes));
   app.use("/rest/v1/*", limitBody(options.bodyLimitBytes));
@@ -141,7 +144,7 @@ const connectionHeaders = [
 function forwardedHeaders(c: Context<Env>): Headers {
   const headers = new Headers(c.req.raw.headers);
   for (const name of connectionHeaders) headers.delete(name);
-  headers.set(correlationHeader, c.var.correlationId);
+  headers.set(CORRELATION_HEADER, c.var.correlationId);
   return headers;
 }
 
