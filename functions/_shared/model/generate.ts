@@ -1,32 +1,19 @@
 import { generateText } from "ai";
 import { callSignal } from "./call-signal.ts";
 import { checkAnswer } from "./check-answer.ts";
-import { languageModel } from "./language-model.ts";
 import type { ModelAnswer } from "./model-answer.ts";
-import { modelFetch, PATIENCE } from "./model-fetch.ts";
 import type { ModelRequest } from "./model-request.ts";
 import { quietSdk } from "./quiet-sdk.ts";
+import { sdkCall } from "./sdk-call.ts";
 import { toModelFailure } from "./to-model-failure.ts";
 
 /** Asks a model and waits for its whole answer. Throws a `ModelFailure`, or the signal's reason. */
 export async function generate(request: ModelRequest): Promise<ModelAnswer> {
-  const { settings, prompt, count } = request;
+  const { settings, count } = request;
   quietSdk();
   try {
     const result = await generateText({
-      model: languageModel(
-        settings,
-        modelFetch({
-          ...PATIENCE,
-          fetch: request.fetch ?? fetch,
-          onRetry: request.onRetry ?? (() => {}),
-        }),
-      ),
-      system: prompt.system || undefined,
-      messages: prompt.messages,
-      maxOutputTokens: request.maxTokens,
-      ...(request.temperature === null ? {} : { temperature: request.temperature }),
-      maxRetries: 0,
+      ...sdkCall(request),
       abortSignal: callSignal(settings.timeoutMs, request.signal),
     });
     return checkAnswer({

@@ -1,11 +1,10 @@
 import { streamText } from "ai";
 import { callSignal } from "./call-signal.ts";
 import { checkAnswer } from "./check-answer.ts";
-import { languageModel } from "./language-model.ts";
 import type { ModelAnswer } from "./model-answer.ts";
-import { modelFetch, PATIENCE } from "./model-fetch.ts";
 import type { ModelRequest } from "./model-request.ts";
 import { quietSdk } from "./quiet-sdk.ts";
+import { sdkCall } from "./sdk-call.ts";
 import { toModelFailure } from "./to-model-failure.ts";
 
 /**
@@ -13,24 +12,12 @@ import { toModelFailure } from "./to-model-failure.ts";
  * the signal's reason, also in the middle.
  */
 export async function* stream(request: ModelRequest): AsyncGenerator<string, ModelAnswer> {
-  const { settings, prompt, count } = request;
+  const { settings, count } = request;
   const abortSignal = callSignal(settings.timeoutMs, request.signal);
   quietSdk();
   try {
     const result = streamText({
-      model: languageModel(
-        settings,
-        modelFetch({
-          ...PATIENCE,
-          fetch: request.fetch ?? fetch,
-          onRetry: request.onRetry ?? (() => {}),
-        }),
-      ),
-      system: prompt.system || undefined,
-      messages: prompt.messages,
-      maxOutputTokens: request.maxTokens,
-      ...(request.temperature === null ? {} : { temperature: request.temperature }),
-      maxRetries: 0,
+      ...sdkCall(request),
       abortSignal,
       onError: () => {}, // thrown below instead of written to the console
     });
