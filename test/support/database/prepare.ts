@@ -1,9 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { databaseUrl, onServer } from "../../../scripts/check/scratch-database.ts";
+import {
+  createScratchDatabase,
+  databaseUrl,
+  onServer,
+} from "../../../scripts/check/scratch-database.ts";
 import { asPostgres } from "../../../scripts/stack/database/as-postgres.ts";
 import {
   connect,
@@ -35,9 +38,8 @@ export async function createTemplate(serverUrl?: string): Promise<Template> {
     await fill(await openEmbedded({ directory: home, vaultKey }));
     return { kind: "embedded", directory, vaultKey };
   }
-  const name = `ensemble_test_${randomBytes(4).toString("hex")}`;
-  await onServer(serverUrl, `create database ${name}`);
-  await fill(await connect(databaseUrl(serverUrl, name), { vaultKey }));
+  const { name, url } = await createScratchDatabase(serverUrl, "test");
+  await fill(await connect(url, { vaultKey }));
   return { kind: "server", serverUrl, name, vaultKey };
 }
 
