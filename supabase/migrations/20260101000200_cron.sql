@@ -270,24 +270,6 @@ begin
 end;
 $$;
 
--- For constraints: whether private.assert_cron_expression() would return. Null is not an
--- expression.
-create function private.is_cron_expression(p_expression text)
-returns boolean
-language plpgsql
-immutable
-security invoker
-set search_path = ''
-as $$
-begin
-  perform private.parse_cron_expression(p_expression);
-  return true;
-exception
-  when sqlstate 'PT400' then
-    return false;
-end;
-$$;
-
 -- Whether it names an IANA time zone. Postgres alone would also take abbreviations ("PST", without
 -- daylight saving) and POSIX rules ("Mars5", "UTC+3" with the sign the other way round).
 create function private.is_timezone(p_timezone text)
@@ -568,7 +550,6 @@ grant execute on function
   private.parse_cron_value(text, text, integer, text[], text),
   private.parse_cron_expression(text),
   private.assert_cron_expression(text),
-  private.is_cron_expression(text),
   private.is_timezone(text),
   private.assert_timezone(text),
   private.next_cron_day(private.cron_schedule, date),

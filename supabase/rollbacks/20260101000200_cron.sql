@@ -5,7 +5,6 @@ drop function private.next_cron_wall_time(private.cron_schedule, timestamp);
 drop function private.next_cron_day(private.cron_schedule, date);
 drop function private.assert_timezone(text);
 drop function private.is_timezone(text);
-drop function private.is_cron_expression(text);
 drop function private.assert_cron_expression(text);
 drop function private.parse_cron_expression(text);
 drop function private.parse_cron_value(text, text, integer, text[], text);
