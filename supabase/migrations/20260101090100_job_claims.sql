@@ -203,11 +203,14 @@ $$;
 -- not wait for the disk: when the server crashes, a claim may be forgotten and its job waits again,
 -- which an expired lease would have led to as well. Enqueueing and recording results are as durable
 -- as any commit.
+--
+-- p_may_wait is for callers that hold no organization's lock yet; see private.jobs_within_share().
 create function private.claim_jobs(
   p_queue text,
   p_limit integer default 1,
   p_lease_seconds integer default 60,
-  p_worker text default null
+  p_worker text default null,
+  p_may_wait boolean default true
 )
 returns setof private.jobs
 language plpgsql
@@ -228,7 +231,7 @@ declare
   v_ids bigint[];
   v_organization_ids uuid[];
   v_granted bigint[];
-  v_may_wait boolean := true;
+  v_may_wait boolean := p_may_wait;
 begin
   if p_limit is null or p_limit not between 1 and 1000 then
     raise sqlstate 'PT400' using
@@ -394,11 +397,12 @@ begin
       and jobs.organization_id = claim_job.organization_id
       and jobs.leased_until is not null;
     if v_held >= v_share then
+      -- Without waiting: this organization's lock is held, and whoever holds another's may want it.
       return query
         select
           jobs.id, jobs.kind, jobs.organization_id, jobs.payload, jobs.attempts::integer,
           jobs.max_attempts::integer, jobs.lease_token, jobs.leased_until
-        from private.claim_jobs(p_queue, 1, p_lease_seconds, p_worker) as jobs;
+        from private.claim_jobs(p_queue, 1, p_lease_seconds, p_worker, p_may_wait => false) as jobs;
       return;
     end if;
   end if;
@@ -500,7 +504,7 @@ comment on function public.complete_and_claim_job(bigint, bigint, text, integer,
   'Errors: lease_lost (then nothing is claimed), lease_seconds_invalid.';
 
 grant execute on function
-  private.claim_jobs(text, integer, integer, text),
+  private.claim_jobs(text, integer, integer, text, boolean),
   private.claim_job(text, integer, text, bigint, bigint),
   public.claim_jobs(text, integer, integer, text),
   public.complete_and_claim_job(bigint, bigint, text, integer, text)
