@@ -1,8 +1,6 @@
-import { z } from "zod";
 import {
   type ClaimedJob,
   type CompletedStepOutcome,
-  claimedJob,
   completedStepOutcome,
   type FailedStepOutcome,
   failedStepOutcome,
@@ -12,16 +10,13 @@ import {
 } from "../../types/schemas.ts";
 import type { StepOutcome } from "../_shared/agent/run-step.ts";
 import type { Rpc } from "../_shared/database/rpc.ts";
+import { type JobQueue, jobQueue, leaseOf } from "../_shared/jobs/job-queue.ts";
 
 /** The queue that holds one job per task run. */
 const QUEUE = "tasks";
 
-/** The database's side of a runner: every word after the claim presents the lease's token. */
-export interface TaskQueue {
-  claim(worker: string, leaseSeconds: number): Promise<ClaimedJob | null>;
-  extend(job: ClaimedJob, leaseSeconds: number): Promise<void>;
-  release(job: ClaimedJob): Promise<void>;
-  fail(job: ClaimedJob, error: string, permanent: boolean): Promise<void>;
+/** The queue of task runs, with what a runner records as it goes. */
+export interface TaskQueue extends Omit<JobQueue, "complete"> {
   /** Null when there is nothing to do (cancelled, or no longer allowed). */
   start(job: ClaimedJob): Promise<StartedRun | null>;
   startStep(job: ClaimedJob, step: StartedRunStep): Promise<void>;
@@ -42,36 +37,17 @@ export interface StepFailure {
 
 /** The queue over RPCs of the service role. */
 export function taskQueue(rpc: Rpc): TaskQueue {
-  const lease = (job: ClaimedJob) => ({ p_job_id: job.id, p_lease_token: job.lease_token });
-
   return {
-    async claim(worker, leaseSeconds) {
-      const rows = await rpc("claim_jobs", {
-        p_queue: QUEUE,
-        p_limit: 1,
-        p_lease_seconds: leaseSeconds,
-        p_worker: worker,
-      });
-      return z.array(claimedJob).parse(rows)[0] ?? null;
-    },
-    async extend(job, leaseSeconds) {
-      await rpc("extend_job", { ...lease(job), p_lease_seconds: leaseSeconds });
-    },
-    async release(job) {
-      await rpc("release_job", lease(job));
-    },
-    async fail(job, error, permanent) {
-      await rpc("fail_job", { ...lease(job), p_error: error, p_permanent: permanent });
-    },
+    ...jobQueue(rpc, QUEUE),
     async start(job) {
-      return startedRun.nullable().parse((await rpc("start_task_run", lease(job))) ?? null);
+      return startedRun.nullable().parse((await rpc("start_task_run", leaseOf(job))) ?? null);
     },
     async startStep(job, step) {
-      await rpc("start_task_run_step", { ...lease(job), p_run_step_id: step.id });
+      await rpc("start_task_run_step", { ...leaseOf(job), p_run_step_id: step.id });
     },
     async completeStep(job, step, outcome) {
       const next = await rpc("complete_task_run_step", {
-        ...lease(job),
+        ...leaseOf(job),
         p_run_step_id: step.id,
         p_result: outcome.result,
         p_prompt_tokens: outcome.promptTokens,
@@ -82,7 +58,7 @@ export function taskQueue(rpc: Rpc): TaskQueue {
     },
     async failStep(job, step, { error, retryable, retryAfterSeconds }) {
       const next = await rpc("fail_task_run_step", {
-        ...lease(job),
+        ...leaseOf(job),
         p_run_step_id: step.id,
         p_error: error,
         p_retryable: retryable,

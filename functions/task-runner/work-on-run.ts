@@ -2,8 +2,8 @@ import type { ClaimedJob, RunOutcome, StartedRun, StartedRunStep } from "../../t
 import type { StepOutcome } from "../_shared/agent/run-step.ts";
 import { HttpError } from "../_shared/errors/http-error.ts";
 import { isLeaseLost } from "../_shared/errors/is-lease-lost.ts";
+import { type Budget, BudgetEnded } from "../_shared/jobs/budget.ts";
 import { ModelFailure } from "../_shared/model/model-failure.ts";
-import { type Budget, BudgetEnded } from "./budget.ts";
 import type { StepFailure, TaskQueue } from "./queue.ts";
 
 /** Does one step; prepared once per run. */

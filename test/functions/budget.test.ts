@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { BudgetEnded, startBudget } from "../../functions/task-runner/budget.ts";
+import { BudgetEnded, startBudget } from "../../functions/_shared/jobs/budget.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -88,3 +88,22 @@ export type FailJobInput = z.infer<typeof failJobInput>;
 /** `replay_dead_job` (service role): answers the new job's id. */
 export const replayDeadJobInput = z.object({ p_dead_job_id: bigint });
 export type ReplayDeadJobInput = z.infer<typeof replayDeadJobInput>;
+
+/** Seconds a worker works when it is not told otherwise. */
+export const WORKER_BUDGET_SECONDS = 120;
+
+/** Body of every function that drains a queue. */
+export const workerBody = z.looseObject({
+  /** Wall-clock seconds after which no further work is begun. Supabase ends a function at 150. */
+  budget_seconds: z.number().min(1).max(WORKER_BUDGET_SECONDS).default(WORKER_BUDGET_SECONDS),
+});
+export type WorkerBody = z.infer<typeof workerBody>;
+
+/** What a function that drains a queue answers; `task-runner` speaks of runs instead. */
+export const workerResult = z.object({
+  /** `retry` waits for another attempt, `lost` belongs to another worker since. */
+  jobs: z.array(z.object({ id: bigint, kind: z.string(), outcome: z.string() })),
+  /** Whether the budget ended before the queue did, and another worker was called. */
+  handed_over: z.boolean(),
+});
+export type WorkerResult = z.infer<typeof workerResult>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { tickResult } from "./engine.ts";
+import { workerBody } from "./queue.ts";
 import { uuid } from "./scalars.ts";
 
 /** Body of `task-scheduler`: nothing is asked of it. */
@@ -10,14 +11,8 @@ export type TaskSchedulerBody = z.infer<typeof taskSchedulerBody>;
 export const taskSchedulerResult = z.object({ tick: tickResult, woken: z.array(z.string()) });
 export type TaskSchedulerResult = z.infer<typeof taskSchedulerResult>;
 
-/** Seconds a runner works when it is not told otherwise. */
-export const RUNNER_BUDGET_SECONDS = 120;
-
 /** Body of `task-runner`. */
-export const taskRunnerBody = z.looseObject({
-  /** Wall-clock seconds after which no further step is begun. Supabase ends a function at 150. */
-  budget_seconds: z.number().min(1).max(RUNNER_BUDGET_SECONDS).default(RUNNER_BUDGET_SECONDS),
-});
+export const taskRunnerBody = workerBody;
 export type TaskRunnerBody = z.infer<typeof taskRunnerBody>;
 
 /**

@@ -1,4 +1,4 @@
-import { isLeaseLost } from "../_shared/errors/is-lease-lost.ts";
+import { isLeaseLost } from "../errors/is-lease-lost.ts";
 
 /** A lease that is being kept; its signal aborts with the queue's error once it is lost. */
 export interface KeptLease {
