@@ -2,6 +2,7 @@ import type { Check, Finding } from "./check.ts";
 import { dependencies } from "./dependencies.ts";
 import { folders } from "./folders.ts";
 import { leftovers } from "./leftovers.ts";
+import { permissionsAreFresh } from "./permissions-table.ts";
 import { rollbacks } from "./rollbacks.ts";
 import { advisors, lint } from "./supabase.ts";
 import { biome, deno, tsc } from "./tools.ts";
@@ -17,6 +18,7 @@ export const CHECKS: Check[] = [
   tsc,
   deno,
   typesAreFresh,
+  permissionsAreFresh,
   advisors,
   lint,
   rollbacks,

@@ -3,6 +3,7 @@ import { differences } from "../../scripts/check/catalogue.ts";
 import { differing, unexplained, unlocked, unpinned } from "../../scripts/check/dependencies.ts";
 import { declaredFunctions, undeclared, unpaired } from "../../scripts/check/folders.ts";
 import { leftoversIn } from "../../scripts/check/leftovers.ts";
+import { permissionsTable, withTable } from "../../scripts/check/permissions-table.ts";
 import { runChecks } from "../../scripts/check/run.ts";
 import { openWorkbench } from "../../scripts/check/workbench.ts";
 import { parseTestArguments } from "../../scripts/test/arguments.ts";
@@ -49,6 +50,26 @@ describe("the checks report", () => {
       expect.stringContaining("[functions.new]"),
       expect.stringContaining("functions/gone"),
     ]);
+  });
+
+  it("what the roles of the system may do, a domain a row", async () => {
+    const query = async () => [
+      { domain: "agents", role: "owner", actions: ["read", "run"] },
+      { domain: "agents", role: "guest", actions: ["read"] },
+    ];
+
+    const table = await permissionsTable({ query } as never);
+
+    expect(table.split("\n").at(-1)).toBe("| `agents.` | read, run | – | – | – | read |");
+  });
+
+  it("a README whose table has no place", () => {
+    const marks = ["begin", "end"].map((mark) => `<!-- Written by npm run types: ${mark} -->`);
+
+    expect(withTable(`a\n${marks[0]}\nold\n${marks[1]}\nb`, "new")).toBe(
+      `a\n${marks[0]}\nnew\n${marks[1]}\nb`,
+    );
+    expect(() => withTable("no marks", "new")).toThrow("marks are missing");
   });
 
   it("a migration without its rollback", () => {
