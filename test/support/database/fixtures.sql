@@ -19,6 +19,7 @@ declare
   v_step_id uuid;
   v_run_id uuid;
   v_run_step_id uuid;
+  v_secret_id uuid;
 begin
   -- Shared catalogues, profiles, preferences, memberships and quotas came with migrations and sign-up.
   insert into public.roles (organization_id, name, display_name)
@@ -27,6 +28,10 @@ begin
 
   insert into public.role_permissions (role_id, permission_key, organization_id)
   values (v_role_id, 'audit.read', p_organization_id);
+
+  insert into public.organization_invitations
+    (organization_id, email, role_id, invited_by_user_id)
+  values (p_organization_id, 'newcomer@example.test', v_role_id, v_user_id);
 
   -- Open to the whole organization, so that what keeps strangers out is the organization alone.
   insert into public.agents (organization_id, user_id, name, instructions, visibility)
@@ -84,6 +89,18 @@ begin
       p_organization_id, v_agent_id, v_user_id, v_channel_id, v_run_step_id, 'openai', 'gpt-4o',
       date_trunc('month', now())::date
     );
+
+  insert into public.organization_secrets (organization_id, name, created_by_user_id)
+  values (p_organization_id, 'mailer', v_user_id)
+  returning id into v_secret_id;
+
+  insert into private.organization_secret_values (secret_id, vault_secret_id)
+  values (
+    v_secret_id,
+    vault.create_secret(
+      'sk-mailer', format('organizations/%s/secrets/%s', p_organization_id, v_secret_id)
+    )
+  );
 end;
 $$;
 
