@@ -11,18 +11,26 @@ interface Rpc {
 
 /** RPCs of the same parameters share a schema. */
 const shared: Record<string, string> = {
+  accept_invitation: "answerInvitationInput",
   cancel_task_run: "taskRunInput",
   complete_job: "leaseInput",
+  decline_invitation: "answerInvitationInput",
   get_model_provider: "modelProviderInput",
   model_provider_settings: "modelProviderInput",
   organization_model_usage: "modelProviderInput",
   pause_task: "taskInput",
+  reactivate_member: "memberInput",
   release_job: "leaseInput",
+  remove_member: "memberInput",
   remove_model_provider: "modelProviderInput",
+  resend_invitation: "invitationInput",
   resume_task: "taskInput",
   retry_task_run: "taskRunInput",
+  revoke_invitation: "invitationInput",
   run_task_now: "taskInput",
+  suspend_member: "memberInput",
   take_over_task: "taskInput",
+  transfer_ownership: "memberInput",
 };
 
 function schemaName(rpc: string): string {
