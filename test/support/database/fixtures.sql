@@ -101,6 +101,10 @@ begin
       'sk-mailer', format('organizations/%s/secrets/%s', p_organization_id, v_secret_id)
     )
   );
+
+  -- The audit trail, with a seal.
+  perform private.record_audit_event(p_organization_id, 'thing.seen', 'things', v_user_id::text);
+  perform private.seal_audit_logs();
 end;
 $$;
 
