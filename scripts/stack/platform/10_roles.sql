@@ -94,3 +94,22 @@ begin
   end loop;
 end;
 $$;
+
+-- On Supabase, postgres writes the settings that PostgREST reads from the role it logs in with
+-- (supautils lets it). By itself, Postgres wants the admin option and a grant on the setting.
+do $$
+begin
+  if not exists (
+    select
+    from pg_catalog.pg_auth_members
+    where roleid = 'authenticator'::regrole
+      and member = 'postgres'::regrole
+      and admin_option
+  ) and not (select rolsuper from pg_catalog.pg_roles where rolname = 'postgres') then
+    grant authenticator to postgres with admin option;
+  end if;
+  if not has_parameter_privilege('postgres', 'pgrst.db_pre_request', 'set') then
+    grant set on parameter pgrst.db_pre_request to postgres;
+  end if;
+end;
+$$;
