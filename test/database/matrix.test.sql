@@ -17,7 +17,8 @@ as $$
     when p_title = 'public.profiles' then format('id = %L', tests.user_id('alice'))
     when p_title = 'public.user_preferences' then format('user_id = %L', tests.user_id('alice'))
     -- Everybody reads the catalogues, nobody writes them.
-    when p_title in ('public.permissions', 'public.ai_models') then p_for_writing::text
+    when p_title in ('public.permissions', 'public.ai_models', 'public.industry_templates') then
+      p_for_writing::text
     -- The same holds for system roles.
     when p_title in ('public.roles', 'public.role_permissions') then
       format('(organization_id = %L or %L and organization_id is null)', p_organization_id, p_for_writing)

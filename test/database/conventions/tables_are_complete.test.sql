@@ -12,6 +12,7 @@ create function tests.violations() returns setof text language sql stable as $$
       ('public.permissions'), -- the catalogue, the same for everyone
       ('public.roles'), -- system roles belong to no organization
       ('public.role_permissions'), -- and so do their permissions
+      ('public.industry_templates'), -- the same for everyone
       ('public.ai_models') -- list prices, the same for everyone
   )
   select our_tables.title || ' has no organization'

@@ -1,0 +1,3 @@
+drop function public.update_organization(
+  uuid, text, text, text, text, text, text, text, jsonb
+);
