@@ -5,6 +5,7 @@ import { sse } from "../_shared/http/sse.ts";
 import type { Log } from "../_shared/log.ts";
 import { enterCall } from "../_shared/model/ledger.ts";
 import type { ModelSettings } from "../_shared/model/model-settings.ts";
+import { chargeRequest } from "../_shared/quotas/charge-request.ts";
 import type { CountTokens } from "../_shared/tokens/count-tokens.ts";
 import { answerEvents } from "./answer-events.ts";
 import { findPlace, type Place } from "./place.ts";
@@ -17,7 +18,7 @@ const HISTORY_MESSAGES = 50;
 export interface AgentChatTools {
   userId: string;
   store: ChatStore;
-  /** RPCs of the service role, for the ledger. */
+  /** RPCs of the service role, for the ledger and the quota of requests. */
   rpc: Rpc;
   resolveModel: (organizationId: string, agentModel: string | null) => Promise<ModelSettings>;
   loadTokenizer: () => Promise<CountTokens>;
@@ -29,9 +30,9 @@ export interface AgentChatTools {
 /**
  * Stores the caller's message and streams the agent's answer.
  *
- * Whatever can be refused is refused before anything is stored: unknown agent or channel, no model,
- * a message too long for the context, no budget left (402). Then the stream begins; from there on
- * errors are events.
+ * Whatever can be refused is refused before anything is stored: unknown agent or channel, too many
+ * requests (429), no model, a message too long for the context, no budget left (402). Then the
+ * stream begins; from there on errors are events.
  */
 export async function handleAgentChat(
   body: AgentChatBody,
@@ -40,6 +41,7 @@ export async function handleAgentChat(
   const { userId, store, rpc, log, correlationId } = tools;
   const place = await findPlace(body, store);
   const { agent, channel } = place;
+  await chargeRequest(rpc, agent.organization_id);
 
   const settings = await tools.resolveModel(agent.organization_id, agent.model ?? null);
   const count = await tools.loadTokenizer();

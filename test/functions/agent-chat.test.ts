@@ -130,6 +130,12 @@ describe("a conversation with an agent", () => {
     });
   });
 
+  it("is charged once, to the organization of the agent", async () => {
+    await eventsOf(await chat("Hello"));
+
+    expect(database.callsOf("consume_request")).toEqual([{ p_organization_id: organizationId }]);
+  });
+
   it("ends the model call when the client goes away, and keeps what was seen", async () => {
     const response = await chat("One two three four five six seven [[slow 40]]");
 
@@ -215,6 +221,16 @@ describe("a conversation is refused before anything is stored", () => {
           channelId,
         ),
       { status: 422, code: "channel_of_another_organization" },
+    ],
+    [
+      "when the organization has had the requests of this minute",
+      () => {
+        database.override("consume_request", () => {
+          throw new HttpError(429, "requests_quota_reached", "That was the last of this minute.");
+        });
+        return chat("Hi");
+      },
+      { status: 429, code: "requests_quota_reached" },
     ],
     [
       "when no model is configured",

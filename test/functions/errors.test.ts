@@ -34,6 +34,18 @@ describe("an error of the database", () => {
     expect(error.message).not.toContain("secret_table");
   });
 
+  it.each([
+    ["Try again in 23 seconds, or have requests_per_minute_limit raised.", "23"],
+    ["Try again when rows were deleted.", "60"],
+  ])("tells of a quota when to come back: %s", (hint, seconds) => {
+    const failure = { code: "PT429", message: "Full", details: "rows_quota_reached", hint };
+
+    const response = errorResponse(databaseError({ ...failure, status: 429 }), "abc");
+
+    expect(response.status).toBe(429);
+    expect(response.headers.get("retry-after")).toBe(seconds);
+  });
+
   it("calls a refused privilege forbidden", () => {
     expect(databaseError({ code: "42501", message: "denied", status: 403 })).toMatchObject({
       status: 403,
@@ -62,6 +74,7 @@ describe("an error response", () => {
     const response = errorResponse(error, "abc");
 
     expect(response.status).toBe(404);
+    expect(response.headers.has("retry-after")).toBe(false);
     expect(await response.json()).toEqual({
       code: "agent_not_found",
       message: "No such agent.",

@@ -124,6 +124,22 @@ describe("the outer layer of a function", () => {
     expect(seen[1]?.headers.apikey).toBe("sb_secret_test");
   });
 
+  it("sends along which organization the caller names", async () => {
+    const post = ask("user", async ({ client }) => {
+      await client.from("agents").select();
+      return Response.json({});
+    });
+    const authorization = `Bearer ${await token()}`;
+
+    await post({ authorization, "x-organization-id": "00000000-0000-4000-8000-000000000001" });
+    await post({ authorization });
+
+    expect(seen.map(({ headers }) => headers["x-organization-id"])).toEqual([
+      "00000000-0000-4000-8000-000000000001",
+      undefined,
+    ]);
+  });
+
   it("takes over no correlation id that could forge a log line", async () => {
     const response = await ask("user", () => Response.json({}))({ "x-correlation-id": "a b {}" });
 

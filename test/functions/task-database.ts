@@ -66,6 +66,7 @@ export function taskDatabase(): TaskDatabase {
       remove(held(args));
       return args.p_retryable ? "retry" : "failed";
     },
+    consume_request: () => null,
     model_provider_settings: () => null,
     begin_model_call: () => crypto.randomUUID(),
     finish_model_call: ({ p_id }) => ({ id: p_id, cost_usd: "0.000125" }),

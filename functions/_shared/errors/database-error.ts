@@ -1,3 +1,4 @@
+import { quotaRetryAfterSeconds } from "../quotas/retry-after.ts";
 import { HttpError } from "./http-error.ts";
 
 /** What PostgREST says of a failed request, and the HTTP status it came with. */
@@ -32,6 +33,7 @@ export function databaseError(
     const code = failure.details && machineKey.test(failure.details) ? failure.details : "refused";
     return new HttpError(Number(raised[1]), code, failure.message ?? "The request was refused.", {
       hint: failure.hint ?? null,
+      retryAfterSeconds: raised[1] === "429" ? quotaRetryAfterSeconds(failure.hint) : null,
       cause,
     });
   }

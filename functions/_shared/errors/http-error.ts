@@ -4,6 +4,8 @@ export interface HttpErrorOptions extends ErrorOptions {
   details?: unknown;
   /** What the caller can do about it. */
   hint?: string | null;
+  /** When trying again may help; sent as the header `Retry-After`. */
+  retryAfterSeconds?: number | null;
 }
 
 /** A failure the caller may see; anything else becomes a bare 500. */
@@ -11,6 +13,7 @@ export class HttpError extends Error {
   override name = "HttpError";
   readonly details: unknown;
   readonly hint: string | null;
+  readonly retryAfterSeconds: number | null;
 
   constructor(
     readonly status: number,
@@ -21,5 +24,6 @@ export class HttpError extends Error {
     super(message, options);
     this.details = options.details ?? null;
     this.hint = options.hint ?? null;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
 }

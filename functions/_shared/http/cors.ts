@@ -6,7 +6,7 @@ export const corsHeaders: Record<string, string> = {
   "access-control-allow-origin": "*",
   "access-control-allow-methods": "POST, OPTIONS",
   "access-control-allow-headers":
-    "authorization, apikey, content-type, x-client-info, x-correlation-id, x-region, x-supabase-api-version",
+    "authorization, apikey, content-type, x-client-info, x-correlation-id, x-organization-id, x-region, x-supabase-api-version",
   "access-control-expose-headers": "x-correlation-id, retry-after",
   "access-control-max-age": "86400",
 };

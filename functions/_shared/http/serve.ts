@@ -8,6 +8,9 @@ import { CORRELATION_HEADER, correlationIdOf } from "./correlation-id.ts";
 import { corsHeaders } from "./cors.ts";
 import type { Platform } from "./platform.ts";
 
+/** Names the organization that a user's requests are charged to. */
+const ORGANIZATION_HEADER = "x-organization-id";
+
 /** What a handler is given beside the request: who calls, and clients that act for them. */
 export interface Call {
   correlationId: string;
@@ -30,7 +33,8 @@ export interface Door {
 
 /**
  * The outer layer of every function: method, credentials, correlation id, CORS, and errors as JSON.
- * The correlation id is sent along with every request to the database.
+ * The correlation id is sent along with every request to the database, and so is the organization
+ * that the caller names.
  */
 export function serve(
   door: Door,
@@ -71,7 +75,12 @@ export function serve(
           hint: error.hint ?? null,
         });
       }
-      const supabaseOptions = { global: { headers: { [CORRELATION_HEADER]: correlationId } } };
+      const organizationId = request.headers.get(ORGANIZATION_HEADER);
+      const headers = {
+        [CORRELATION_HEADER]: correlationId,
+        ...(organizationId ? { [ORGANIZATION_HEADER]: organizationId } : {}),
+      };
+      const supabaseOptions = { global: { headers } };
       const admin: SupabaseClient = createAdminClient({ supabaseOptions });
       const client: SupabaseClient = auth.token
         ? createContextClient({ auth: { token: auth.token }, supabaseOptions })

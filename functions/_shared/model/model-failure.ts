@@ -4,19 +4,15 @@ import { HttpError, type HttpErrorOptions } from "../errors/http-error.ts";
 export interface ModelFailureOptions extends HttpErrorOptions {
   /** Whether the same call may succeed later. */
   retryable?: boolean;
-  /** When the provider said to come back. */
-  retryAfterSeconds?: number | null;
 }
 
 /** A model call that gave no answer. */
 export class ModelFailure extends HttpError {
   override name = "ModelFailure";
   readonly retryable: boolean;
-  readonly retryAfterSeconds: number | null;
 
   constructor(status: number, code: string, message: string, options: ModelFailureOptions = {}) {
     super(status, code, message, options);
     this.retryable = options.retryable ?? false;
-    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
 }

@@ -11,7 +11,7 @@ import { withSignedLinks } from "./signed-links.ts";
 /** REST, Auth and Storage in this process. */
 export interface Api {
   fetch(request: Request): Promise<Response>;
-  /** Forgets what it knows of the tables, as PostgREST does on `notify pgrst, 'reload schema'`. */
+  /** Reads tables and settings anew, as PostgREST does on `notify pgrst`. */
   reloadSchema(): Promise<void>;
 }
 
@@ -62,6 +62,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       const response = await requestContext.run(context, () => app.fetch(plain));
       return withSignedLinks(request, await withDatabaseErrors(response, context.failure));
     },
-    reloadSchema: () => connection.clearSchemaCache(),
+    reloadSchema: async () => {
+      await connection.prepare();
+      await connection.clearSchemaCache();
+    },
   };
 }

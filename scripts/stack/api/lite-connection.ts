@@ -3,7 +3,8 @@ import { Kysely, sql } from "kysely";
 import type { Database } from "../database/database.ts";
 import { DatabaseFailure } from "./database-failure.ts";
 import { kyselyDialect } from "./kysely-dialect.ts";
-import { requestContext } from "./request-context.ts";
+import { readPreRequest, readReadingFunctions } from "./pre-request.ts";
+import { type RequestContext, requestContext } from "./request-context.ts";
 
 type Db = Kysely<Record<string, unknown>>;
 
@@ -28,7 +29,7 @@ const PostgresConnection = Object.getPrototypeOf(PgliteConnection) as new (
 ) => PostgresConnection;
 
 /**
- * @supabase/lite over our own sessions. It differs from lite's connections in four ways:
+ * @supabase/lite over our own sessions. It differs from lite's connections in five ways:
  *
  * - A request's transaction holds its session alone; lite lets concurrent requests interleave in
  *   PGlite's one session, where they would change each other's role.
@@ -36,11 +37,14 @@ const PostgresConnection = Object.getPrototypeOf(PgliteConnection) as new (
  *   row level security to the API roles.
  * - `request.headers` is set for requests to tables as well as to functions, as PostgREST does.
  * - The role's own statement_timeout holds, as PostgREST sees to it.
+ * - Reads run in read-only transactions, and `pgrst.db_pre_request` runs before each request.
  */
 export class LiteConnection extends PostgresConnection {
   override driver: Database;
   dialect = "postgres" as const;
   readonly #timeouts = new Map<string, string>();
+  #preRequest: string | undefined;
+  #readingFunctions = new Set<string>();
 
   constructor(database: Database) {
     super({});
@@ -48,8 +52,10 @@ export class LiteConnection extends PostgresConnection {
     this.kysely = new Kysely({ dialect: kyselyDialect(database) });
   }
 
-  /** Reads the statement timeouts of the API roles; call once before serving. */
+  /** Reads what PostgREST reads from the roles; call it before serving, and when that changed. */
   async prepare(): Promise<void> {
+    this.#preRequest = await readPreRequest(this.driver);
+    this.#readingFunctions = await readReadingFunctions(this.driver);
     // The in-process Postgres has no timers to stop a statement with.
     if (this.driver.kind === "embedded") return;
     const rows = await this.driver.query<{ role: string; timeout: string }>(
@@ -90,6 +96,7 @@ export class LiteConnection extends PostgresConnection {
     const role = auth?.role || "anon";
     const claims = auth?.jwt ?? { role };
     const request = requestContext.getStore();
+    const isRpc = request?.path.startsWith("/rpc/");
     const settings: Record<string, string> = {
       "request.jwt.claims": JSON.stringify(claims),
       "request.jwt.claim.sub": String(auth?.uid ?? ""),
@@ -99,12 +106,14 @@ export class LiteConnection extends PostgresConnection {
       "request.headers": JSON.stringify(request?.headers ?? {}),
       "storage.operation": String(storage?.operation ?? ""),
       ...(this.#timeouts.has(role) ? { statement_timeout: this.#timeouts.get(role) ?? "" } : {}),
+      ...(request?.isRest && this.#isReading(request) ? { transaction_read_only: "on" } : {}),
       role,
     };
     const values = Object.entries(settings).map(
       ([name, value]) => sql`set_config(${name}, ${value}, true)`,
     );
     await sql`select ${sql.join(values)}`.execute(db);
+    if (request?.isRest && !isRpc) await this.#runPreRequest(db);
   }
 
   /** lite calls it after the one above, for functions only. */
@@ -112,5 +121,14 @@ export class LiteConnection extends PostgresConnection {
     await sql`
       select set_config('response.status', '', true), set_config('response.headers', '', true)
     `.execute(db);
+    await this.#runPreRequest(db);
+  }
+
+  #isReading({ method, path }: RequestContext): boolean {
+    return ["GET", "HEAD"].includes(method) || this.#readingFunctions.has(path);
+  }
+
+  async #runPreRequest(db: Db): Promise<void> {
+    if (this.#preRequest) await sql.raw(`select ${this.#preRequest}()`).execute(db);
   }
 }

@@ -5,6 +5,8 @@ import type { DatabaseFailure } from "./database-failure.ts";
 export interface RequestContext {
   method: string;
   path: string;
+  /** Whether it is for the tables and functions of the database, and not for Auth or Storage. */
+  isRest: boolean;
   headers: Record<string, string>;
   /** The database error that the request ended with. */
   failure?: DatabaseFailure;
@@ -22,6 +24,7 @@ export function describeRequest(request: Request): RequestContext {
   return {
     method: request.method,
     path: pathname.replace(/^\/rest\/v1/, ""),
+    isRest: pathname.startsWith("/rest/v1/"),
     headers: Object.fromEntries([...request.headers].filter(([name]) => !hidden.has(name))),
   };
 }

@@ -7,7 +7,8 @@ export function preflight(request: Request): Response {
       headers: {
         "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         "access-control-allow-headers":
-          headers ?? "authorization, apikey, content-type, x-client-info, x-correlation-id",
+          headers ??
+          "authorization, apikey, content-type, x-client-info, x-correlation-id, x-organization-id",
         "access-control-max-age": "86400",
       },
     }),
