@@ -90,6 +90,9 @@ begin
       date_trunc('month', now())::date
     );
 
+  insert into public.organization_usage_days (organization_id, day, request_count)
+  values (p_organization_id, current_date, 1);
+
   insert into public.organization_secrets (organization_id, name, created_by_user_id)
   values (p_organization_id, 'mailer', v_user_id)
   returning id into v_secret_id;
@@ -131,5 +134,11 @@ begin
 
   insert into private.model_providers (organization_id, provider, model, vault_secret_id)
   values (p_organization_id, 'anthropic', 'claude-sonnet-4-5', v_secret_id);
+
+  insert into private.request_tallies (organization_id) values (p_organization_id);
+  -- Limits bring counters along.
+  update public.organization_quotas
+  set requests_per_minute_limit = 1000, rows_limit = 1000000
+  where organization_quotas.organization_id = p_organization_id;
 end;
 $$;
