@@ -1,4 +1,4 @@
--- Takes back 20261121020000_count_rows.sql: no table counts towards rows_limit.
+-- Takes back 20261121090000_count_rows.sql: no table counts towards rows_limit.
 
 do $$
 declare
