@@ -16,6 +16,8 @@ as $$
     when p_title = 'public.organizations' then format('id = %L', p_organization_id)
     when p_title = 'public.profiles' then format('id = %L', tests.user_id('alice'))
     when p_title = 'public.user_preferences' then format('user_id = %L', tests.user_id('alice'))
+    when p_title = 'public.personal_data_exports' then
+      format('user_id = %L', tests.user_id('alice'))
     -- Everybody reads the catalogues, nobody writes them.
     when p_title in ('public.permissions', 'public.ai_models', 'public.industry_templates') then
       p_for_writing::text

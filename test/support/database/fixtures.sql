@@ -90,6 +90,13 @@ begin
       date_trunc('month', now())::date
     );
 
+  insert into public.organization_transfers
+    (organization_id, kind, status, completed_at, requested_by_user_id)
+  values (p_organization_id, 'export', 'completed', now(), v_user_id);
+
+  insert into public.personal_data_exports (user_id, status, completed_at)
+  values (v_user_id, 'completed', now());
+
   insert into public.organization_usage_days (organization_id, day, request_count)
   values (p_organization_id, current_date, 1);
 
