@@ -43,7 +43,7 @@ begin
         'The organization may have %s jobs in flight, and %s are', v_limit, v_jobs
       ),
       detail = 'jobs_quota_reached',
-      hint = 'Try again in 10 seconds, when some may have ended, or have jobs_in_flight_limit raised.';
+      hint = 'Try again in 10 seconds, when some may be done, or have jobs_in_flight_limit raised.';
   end if;
 end;
 $$;

@@ -107,7 +107,7 @@ begin
     raise sqlstate 'PT429' using
       message = format('The organization may have %s rows, and would have %s', v_limit, v_count),
       detail = 'rows_quota_reached',
-      hint = 'Try again when rows were deleted or rows_limit was raised: waiting does not help.';
+      hint = 'Try again when rows were deleted or rows_limit was raised.';
   end if;
 
   update private.row_counters

@@ -56,8 +56,7 @@ begin
         v_limit, v_used, greatest(p_bytes, 0)
       ),
       detail = 'storage_quota_reached',
-      hint = 'Try again when files were deleted or storage_bytes_limit was raised: waiting does not '
-        'help.';
+      hint = 'Try again when files were deleted or storage_bytes_limit was raised.';
   end if;
 end;
 $$;

@@ -16,9 +16,8 @@ insert into public.agent_tasks (agent_id, name, cron_expression, max_executions)
 select id, 'report', '* * * * *', 1 from public.agents;
 
 select tests.act_as_service();
-select is(
-  public.tick(),
-  '{"leases_returned": 0, "runs_failed": 0, "calls_released": 0, "runs_dispatched": 0, "tasks_ended": 0, "functions": [], "errors": []}',
+select is_empty(
+  $$ select key, value from jsonb_each(public.tick()) where value not in ('0', '[]') $$,
   'a turn without work does nothing and wakes nobody'
 );
 select tests.act_as_nobody();
