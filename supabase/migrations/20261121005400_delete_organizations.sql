@@ -435,7 +435,7 @@ declare
 begin
   for v_table in select tenant_tables.table_id from private.tenant_tables() loop
     execute format(
-      'select count(*) from (select from %s as t where t.organization_id = $1 limit $2) as some',
+      'select count(*) from (select from %s as t where t.organization_id = $1 limit $2) as few',
       v_table
     )
     into v_more

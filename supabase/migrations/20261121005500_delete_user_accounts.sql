@@ -167,7 +167,7 @@ begin
       and references_to.conparentid = 0
   loop
     execute format(
-      'select count(*) from (select from %s as t where t.%I = $1 limit $2) as some',
+      'select count(*) from (select from %s as t where t.%I = $1 limit $2) as few',
       v_column.table_id,
       v_column.name
     )
