@@ -7,6 +7,7 @@
 export * from "./schemas/agent-chat.ts";
 export * from "./schemas/agents.ts";
 export * from "./schemas/audit.ts";
+export * from "./schemas/canvas.ts";
 export * from "./schemas/configuration.ts";
 export * from "./schemas/engine.ts";
 export * from "./schemas/errors.ts";

@@ -13,6 +13,7 @@ declare
   v_role_id uuid;
   v_agent_id uuid;
   v_team_id uuid;
+  v_other_team_id uuid;
   v_workspace_id uuid;
   v_channel_id uuid;
   v_task_id uuid;
@@ -45,9 +46,20 @@ begin
   insert into public.team_members (organization_id, team_id, agent_id)
   values (p_organization_id, v_team_id, v_agent_id);
 
+  insert into public.teams (organization_id, name, owner_user_id)
+  values (p_organization_id, 'Editors', v_user_id)
+  returning id into v_other_team_id;
+
+  insert into public.team_connections
+    (organization_id, from_team_id, to_team_id, connection_type, created_by_user_id)
+  values (p_organization_id, v_team_id, v_other_team_id, 'reports_to', v_user_id);
+
   insert into public.workspaces (organization_id, name, owner_user_id, is_public)
   values (p_organization_id, 'Newsroom', v_user_id, true)
   returning id into v_workspace_id;
+
+  insert into public.team_canvas_layouts (organization_id, user_id, workspace_id)
+  values (p_organization_id, v_user_id, v_workspace_id);
 
   insert into public.workspace_members (organization_id, workspace_id, agent_id)
   values (p_organization_id, v_workspace_id, v_agent_id);
