@@ -121,8 +121,8 @@ security definer -- the counters are in private
 set search_path = ''
 as $$
 declare
+  v_minute constant timestamptz := date_trunc('minute', now());
   v_limit integer;
-  v_minute timestamptz;
   v_part smallint;
 begin
   select organization_quotas.requests_per_minute_limit
@@ -138,8 +138,6 @@ begin
   end if;
 
   if v_limit is not null then
-    v_minute := date_trunc('minute', clock_timestamp());
-
     -- A part that has room and that nobody holds; else the first that has room once its holder is
     -- done.
     for v_try in 1..2 loop

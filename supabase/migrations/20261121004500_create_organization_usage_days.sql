@@ -292,12 +292,14 @@ returns table (
 )
 language plpgsql
 stable
-security invoker
+security definer -- the service may not ask private.organizations_with()
 set search_path = ''
 as $$
 declare
   v_to constant date := coalesce(p_to, (now() at time zone 'UTC')::date);
   v_from constant date := coalesce(p_from, v_to - 29);
+  v_days constant integer :=
+    case when isfinite(v_from) and isfinite(v_to) then v_to - v_from + 1 end;
 begin
   if (select auth.role()) is distinct from 'service_role'
     and not coalesce(p_organization_id = any (private.organizations_with('quotas.read')), false)
@@ -306,7 +308,7 @@ begin
       message = 'You may not see the usage of this organization',
       detail = 'permission_denied',
       hint = 'It takes the permission quotas.read.';
-  elsif v_to < v_from or v_to - v_from > 399 then
+  elsif coalesce(v_days, 0) not between 1 and 400 then
     raise sqlstate 'PT400' using
       message = 'Usage is read for 1 to 400 days, from the first to the last',
       detail = 'usage_range_invalid',

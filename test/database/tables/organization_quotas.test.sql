@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(18);
 
 select tests.create_user('ada');
 select tests.create_user('bob');
@@ -73,6 +73,49 @@ select is_empty(
 );
 select tests.act_as_anon();
 select throws_ok('select 1 from public.organization_quotas', '42501', null, 'visitors see nothing');
+
+
+-- The other limits.
+select tests.act_as('ada');
+select lives_ok(
+  $$
+    update public.organization_quotas
+    set
+      requests_per_minute_limit = 1000,
+      jobs_in_flight_limit = 0,
+      storage_bytes_limit = 5368709120,
+      rows_limit = null
+  $$,
+  'an owner sets every limit, 0 and none included'
+);
+select throws_ok(
+  format('update public.organization_quotas set %I = -1', name), '23514', null,
+  name || ' is not negative'
+)
+from unnest(array[
+  'requests_per_minute_limit', 'jobs_in_flight_limit', 'storage_bytes_limit', 'rows_limit'
+]) as name;
+select tests.act_as('bob');
+select is_empty(
+  $$
+    update public.organization_quotas
+    set
+      requests_per_minute_limit = null,
+      jobs_in_flight_limit = null,
+      storage_bytes_limit = null,
+      rows_limit = null
+    where organization_id = tests.organization_of('ada') returning organization_id
+  $$,
+  'an admin lifts none of them'
+);
+select tests.act_as('eve');
+select is_empty(
+  $$
+    update public.organization_quotas set requests_per_minute_limit = 1
+    where organization_id = tests.organization_of('ada') returning organization_id
+  $$,
+  'a stranger does not slow an organization down'
+);
 
 select * from finish();
 rollback;
