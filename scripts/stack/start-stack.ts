@@ -112,6 +112,7 @@ async function start(options: StackOptions, disposal: Disposal): Promise<Stack> 
       databaseUrl,
       keys,
       jwks: tokens.jwks,
+      siteUrl: project.siteUrl,
       allowLoopback: host === "127.0.0.1",
       extra: options.functionsEnv,
     }),

@@ -9,6 +9,8 @@ export interface FunctionsEnvOptions {
   databaseUrl: string;
   keys: Keys;
   jwks: object;
+  /** Where links in mails lead unless the operator says otherwise. */
+  siteUrl: string;
   /** Whether organizations may name a model on this machine: only while nobody else reaches us. */
   allowLoopback: boolean;
   extra?: Record<string, string>;
@@ -25,6 +27,7 @@ export async function functionsEnv(options: FunctionsEnvOptions): Promise<Record
   );
   const models = Object.entries(process.env).filter(([name]) => name.startsWith("LLM_"));
   return {
+    SITE_URL: options.siteUrl,
     ...Object.assign({}, ...files),
     ...Object.fromEntries(models),
     ...(options.allowLoopback ? { ENSEMBLE_ALLOW_LOOPBACK: "1" } : {}),
