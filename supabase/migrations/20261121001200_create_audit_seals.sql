@@ -54,7 +54,8 @@ comment on column public.audit_seals.archived_fault is
   'What was wrong with the rows when they were archived; null when nothing was.';
 
 -- What the archiving looks for: months with rows that are still here.
-create index audit_seals_month_idx on public.audit_seals (month, organization_id, sequence)
+create index audit_seals_organization_id_month_sequence_idx
+  on public.audit_seals (organization_id, month, sequence)
   where archive_path is null;
 
 -- Where each chain ends. The row is also the lock: whoever holds it is the only one who seals for
@@ -118,7 +119,7 @@ begin
       return old;
     end if;
   elsif tg_op = 'UPDATE' then
-    if old.archive_path is null
+    if to_jsonb(old) ->> 'archive_path' is null
       and to_jsonb(new) - v_archive = to_jsonb(old) - v_archive
     then
       return new;

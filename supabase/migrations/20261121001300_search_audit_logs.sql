@@ -16,8 +16,8 @@ comment on table private.audit_documents is 'What sealed audit logs are found by
 
 create index audit_documents_document_idx on private.audit_documents using gin (document);
 
--- The lexeme of a filter. A digest, because values may be longer than a lexeme and hold anything; of
--- 64 bits, because the index keeps eight for each row.
+-- The lexeme of a filter. A digest, because values may be longer than a lexeme and hold anything;
+-- of 64 bits, because the index keeps eight for each row.
 create function private.audit_facet(p_field text, p_value text)
 returns text
 language plpgsql

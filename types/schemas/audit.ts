@@ -85,3 +85,53 @@ export const auditExportBody = z.strictObject({
   filters: auditFilters.default({}),
 });
 export type AuditExportBody = z.infer<typeof auditExportBody>;
+
+const lease = { p_job_id: bigint, p_lease_token: bigint };
+
+/** `start_audit_archive` (service role): answers an `auditMonth`, or null when nothing is left. */
+export const startAuditArchiveInput = z.object(lease);
+export type StartAuditArchiveInput = z.infer<typeof startAuditArchiveInput>;
+
+/** A month to archive, with what is still in the database of it. */
+export const auditMonth = z.looseObject({
+  organization_id: uuid,
+  month: z.string().regex(/^\d{4}-\d{2}$/),
+  seal_count: bigint,
+  row_count: bigint,
+});
+export type AuditMonth = z.infer<typeof auditMonth>;
+
+/** `read_audit_archive_page` (service role): answers an `auditArchivePage`, null behind the last. */
+export const readAuditArchivePageInput = z.object({
+  ...lease,
+  p_after_sequence: bigint.optional(),
+  p_after_row_id: bigint.nullish(),
+});
+export type ReadAuditArchivePageInput = z.infer<typeof readAuditArchivePageInput>;
+
+/** Lines of an archive: of each seal its rows, then the seal. */
+export const auditArchivePage = z.looseObject({
+  sequence: bigint,
+  row_id: bigint,
+  through_sequence: bigint.nullable(),
+  /** Whether the page ends with a whole seal. */
+  is_whole: z.boolean(),
+  row_count: z.int(),
+  lines: z.string(),
+});
+export type AuditArchivePage = z.infer<typeof auditArchivePage>;
+
+/** `complete_audit_archive` (service role): answers how many rows left the database. */
+export const completeAuditArchiveInput = z.object({
+  ...lease,
+  p_path: z.string(),
+  p_sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  p_byte_count: z.int().positive(),
+  p_row_count: z.int().nonnegative(),
+  p_through_sequence: bigint,
+});
+export type CompleteAuditArchiveInput = z.infer<typeof completeAuditArchiveInput>;
+
+/** `is_audit_archive_orphaned` (service role). */
+export const isAuditArchiveOrphanedInput = z.object({ p_path: z.string() });
+export type IsAuditArchiveOrphanedInput = z.infer<typeof isAuditArchiveOrphanedInput>;
