@@ -127,6 +127,16 @@ begin
   -- The audit trail, with a seal.
   perform private.record_audit_event(p_organization_id, 'thing.seen', 'things', v_user_id::text);
   perform private.seal_audit_logs();
+
+  insert into public.audit_archives
+    (
+      organization_id, month, part, path, sha256, byte_count, row_count, seal_count,
+      first_sequence, last_sequence, first_row_at, last_row_at
+    )
+  values (
+    p_organization_id, '2024-02-01', 1, p_organization_id || '/2024-02.ndjson.gz', repeat('0', 64),
+    20, 0, 0, 1, 1, '2024-02-01', '2024-02-02'
+  );
 end;
 $$;
 
