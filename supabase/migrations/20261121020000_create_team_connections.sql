@@ -39,7 +39,8 @@ comment on table public.team_connections is 'How one team stands to another.';
 comment on column public.team_connections.connection_type is
   'What the line says, read from the first team to the second. reports_to never forms a cycle.';
 comment on column public.team_connections.color is 'As #rrggbb; null is the canvas'' own.';
-comment on column public.team_connections.style is 'How the line is drawn: solid, dashed or dotted.';
+comment on column public.team_connections.style is
+  'How the line is drawn: solid, dashed or dotted.';
 comment on column public.team_connections.created_by_user_id is
   'Null when they left the organization.';
 

@@ -36,7 +36,8 @@ create table public.team_canvas_layouts (
   constraint team_canvas_layouts_version_check check (version > 0)
 );
 
-comment on table public.team_canvas_layouts is 'How a person has laid out the teams on their canvas.';
+comment on table public.team_canvas_layouts is
+  'How a person has laid out the teams on their canvas.';
 comment on column public.team_canvas_layouts.user_id is 'Whose canvas it is. Nobody else sees it.';
 comment on column public.team_canvas_layouts.workspace_id is
   'Null is the canvas of the whole organization.';
@@ -63,6 +64,8 @@ create trigger _900_touch_updated_at
 select private.enable_audit(
   'public.team_canvas_layouts', 'id', array['positions', 'connections', 'view_settings']
 );
+
+select private.guard_configuration('public.team_canvas_layouts', 'view_settings');
 
 alter table public.team_canvas_layouts enable row level security;
 
@@ -113,7 +116,7 @@ begin
     raise sqlstate 'PT404' using
       message = 'No workspace with that id',
       detail = 'workspace_not_found',
-      hint = 'Select from workspaces to see those you can reach; a canvas takes teams.read as well.';
+      hint = 'Select from workspaces to see those you can reach. A canvas takes teams.read, too.';
   end if;
 
   return v_organization_id;
