@@ -38,19 +38,6 @@ create table private.request_windows (
 comment on table private.request_windows is
   'Requests in the current minute of organizations that have a limit, in 16 parts.';
 
-create function private.request_share(p_limit integer, p_part integer)
-returns integer
-language sql
-immutable
-security invoker
-set search_path = ''
-as $$
-  select p_limit / 16 + (p_part < p_limit % 16)::integer;
-$$;
-
-comment on function private.request_share(integer, integer) is
-  'What one of the 16 parts of a minute has of the limit: the first ones one more than the others.';
-
 create function private.keep_request_windows()
 returns trigger
 language plpgsql
@@ -111,6 +98,96 @@ create trigger _900_remove_request_tallies
   for each row
   execute function private.remove_request_tallies();
 
+-- Takes one request out of the minute of an organization.
+-- Errors: PT429 requests_quota_reached.
+create function private.take_request(p_organization_id uuid, p_limit integer)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  v_minute constant timestamptz := date_trunc('minute', now());
+  -- What a part has of the limit; the first parts have one more.
+  v_share constant integer := p_limit / 16;
+  v_more constant integer := p_limit % 16;
+  v_wanted smallint;
+  v_part smallint;
+begin
+  loop
+    -- A locked part that turns out to be full is let go of with the block: whoever waits for a part
+    -- must hold none.
+    begin
+      if v_wanted is null then
+        select request_windows.part
+        into v_part
+        from private.request_windows
+        where request_windows.organization_id = p_organization_id
+          and v_share + (request_windows.part < v_more)::integer
+            > case when request_windows.minute < v_minute then 0 else request_count end
+        order by request_windows.part
+        limit 1
+        for no key update skip locked;
+      else
+        select request_windows.part
+        into v_part
+        from private.request_windows
+        where request_windows.organization_id = p_organization_id
+          and request_windows.part = v_wanted
+          and v_share + (request_windows.part < v_more)::integer
+            > case when request_windows.minute < v_minute then 0 else request_count end
+        for no key update;
+      end if;
+
+      if v_part is null then
+        raise sqlstate 'PT429' using
+          message = 'No free part of the minute has room',
+          detail = 'requests_quota_reached',
+          hint = 'Look for one that somebody holds.';
+      end if;
+
+      update private.request_windows
+      set
+        minute = greatest(request_windows.minute, v_minute),
+        request_count = case
+          when request_windows.minute < v_minute then 1
+          else request_windows.request_count + 1
+        end
+      where request_windows.organization_id = p_organization_id
+        and request_windows.part = v_part;
+      return;
+    exception
+      when sqlstate 'PT429' then null;
+    end;
+
+    -- One that has room unless its holder takes it; at random, so that not all wait for the same.
+    select request_windows.part
+    into v_wanted
+    from private.request_windows
+    where request_windows.organization_id = p_organization_id
+      and v_share + (request_windows.part < v_more)::integer
+        > case when request_windows.minute < v_minute then 0 else request_count end
+    order by random()
+    limit 1;
+
+    if v_wanted is null then
+      raise sqlstate 'PT429' using
+        message = format('The organization has had the %s requests of this minute', p_limit),
+        detail = 'requests_quota_reached',
+        hint = format(
+          'Try again in %s seconds, or have requests_per_minute_limit raised.',
+          greatest(1, ceil(extract(epoch from v_minute + interval '1 minute' - clock_timestamp())))
+        );
+    end if;
+  end loop;
+end;
+$$;
+
+comment on function private.take_request(uuid, integer) is
+  'Takes one request out of an organization''s minute, or refuses it with PT429 '
+  'requests_quota_reached.';
+
 -- Counts one request of an organization, or refuses it.
 -- Errors: PT404 organization_not_found; PT429 requests_quota_reached.
 create function private.consume_request(p_organization_id uuid)
@@ -121,9 +198,7 @@ security definer -- the counters are in private
 set search_path = ''
 as $$
 declare
-  v_minute constant timestamptz := date_trunc('minute', now());
   v_limit integer;
-  v_part smallint;
 begin
   select organization_quotas.requests_per_minute_limit
   into v_limit
@@ -138,60 +213,8 @@ begin
   end if;
 
   if v_limit is not null then
-    -- A part that has room and that nobody holds; else the first that has room once its holder is
-    -- done.
-    for v_try in 1..2 loop
-      if v_try = 1 then
-        select request_windows.part
-        into v_part
-        from private.request_windows
-        where request_windows.organization_id = p_organization_id
-          and private.request_share(v_limit, request_windows.part)
-            > case when request_windows.minute < v_minute
-              then 0
-              else request_windows.request_count
-            end
-        order by request_windows.part
-        limit 1
-        for no key update skip locked;
-      else
-        select request_windows.part
-        into v_part
-        from private.request_windows
-        where request_windows.organization_id = p_organization_id
-          and private.request_share(v_limit, request_windows.part)
-            > case when request_windows.minute < v_minute
-              then 0
-              else request_windows.request_count
-            end
-        order by request_windows.part
-        limit 1
-        for no key update;
-      end if;
-      exit when v_part is not null;
-    end loop;
-
-    if v_part is null then
-      raise sqlstate 'PT429' using
-        message = format('The organization has had the %s requests of this minute', v_limit),
-        detail = 'requests_quota_reached',
-        hint = format(
-          'Try again in %s seconds, or have requests_per_minute_limit raised.',
-          greatest(1, ceil(extract(epoch from v_minute + '1 minute' - clock_timestamp())))
-        );
-    end if;
-
-    update private.request_windows
-    set
-      minute = greatest(request_windows.minute, v_minute),
-      request_count = case when request_windows.minute < v_minute
-        then 1
-        else request_windows.request_count + 1
-      end
-    where request_windows.organization_id = p_organization_id
-      and request_windows.part = v_part;
+    perform private.take_request(p_organization_id, v_limit);
   end if;
-
   insert into private.request_tallies (organization_id) values (p_organization_id);
 end;
 $$;

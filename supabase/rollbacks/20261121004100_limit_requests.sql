@@ -33,13 +33,13 @@ notify pgrst, 'reload config';
 drop function public.consume_request(uuid);
 drop function private.check_request();
 drop function private.consume_request(uuid);
+drop function private.take_request(uuid, integer);
 
 drop trigger _900_remove_request_tallies on public.organizations;
 drop function private.remove_request_tallies();
 drop trigger _510_start_request_windows on public.organization_quotas;
 drop trigger _500_keep_request_windows on public.organization_quotas;
 drop function private.keep_request_windows();
-drop function private.request_share(integer, integer);
 
 drop table private.request_windows;
 drop table private.request_tallies;
