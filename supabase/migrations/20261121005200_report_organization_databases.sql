@@ -41,31 +41,6 @@ $$;
 comment on function private.describe_organization_table(regclass, uuid) is
   'How many rows of a table an organization has, their bytes, and when one last changed.';
 
--- The bytes of the objects below a folder, in all buckets.
-create function private.stored_bytes(p_folder text)
-returns bigint
-language plpgsql
-stable
-security definer -- objects are read past their policies
-set search_path = ''
-as $$
-declare
-  v_bytes bigint;
-begin
-  -- With the pattern as a literal, so that the index over names serves it.
-  execute format(
-    'select coalesce(sum((objects.metadata ->> ''size'')::bigint), 0) '
-    'from storage.objects where objects.name like %L',
-    regexp_replace(p_folder, '([%_\\])', '\\\1', 'g') || '/%'
-  )
-  into v_bytes;
-  return v_bytes;
-end;
-$$;
-
-comment on function private.stored_bytes(text) is
-  'How many bytes the objects below a folder have, in all buckets together.';
-
 create function private.organization_database_info(p_organization_id uuid)
 returns jsonb
 language plpgsql
@@ -103,7 +78,7 @@ begin
       ),
       'rows', coalesce(sum(contents.row_count), 0),
       'bytes', coalesce(sum(contents.byte_count), 0),
-      'storage_bytes', private.stored_bytes(p_organization_id::text),
+      'storage_bytes', private.organization_storage_bytes(p_organization_id),
       'members', (
         select count(*)
         from public.organization_members

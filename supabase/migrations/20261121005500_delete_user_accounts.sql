@@ -18,7 +18,7 @@ create index user_preferences_deletion_due_at_idx
 -- last active owner they are passes to the active member whose role carries most, of those the one
 -- who joined first; where no active member is left, it goes too, with all it has. (What members
 -- hold says nothing where a deletion is pending.) Objects in Storage that stay forget who uploaded
--- them.
+-- them, and Auth forgets their sign-ins.
 create or replace function private.sign_off()
 returns trigger
 language plpgsql
@@ -98,6 +98,10 @@ begin
   set owner = null, owner_id = null
   where objects.owner_id = old.id::text
     or objects.owner = old.id;
+
+  -- When and from where they signed in, with their address.
+  delete from auth.audit_log_entries
+  where strpos(audit_log_entries.payload::text, old.id::text) > 0;
 
   return old;
 end;
