@@ -103,6 +103,13 @@ as $$
 declare
   v_role public.roles;
 begin
+  perform
+  from public.roles
+  where roles.id = p_role_id
+    and roles.organization_id = any (private.organizations_with('roles.manage'))
+  for update;
+
+  -- After the wait: the role may be gone by now.
   select roles.*
   into v_role
   from public.roles
@@ -126,10 +133,6 @@ begin
       hint = 'Define a role of your own with the permissions it should carry.';
   end if;
 
-  perform from public.roles where roles.id = p_role_id for update;
-
-  -- After the wait: the role may carry more by now, and the caller hold less.
-  perform private.require_permission(v_role.organization_id, 'roles.manage');
   perform private.require_ceiling(
     v_role.organization_id,
     private.permissions_of_role(p_role_id)
