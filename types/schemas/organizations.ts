@@ -31,3 +31,20 @@ export type SwitchOrganizationInput = z.infer<typeof switchOrganizationInput>;
 /** `my_permissions`: of the current organization when none is named. */
 export const myPermissionsInput = z.object({ p_organization_id: uuid.nullish() });
 export type MyPermissionsInput = z.infer<typeof myPermissionsInput>;
+
+/** `check_permission`: a denial is written to the audit log, once a minute. */
+export const checkPermissionInput = z.object({
+  p_organization_id: uuid,
+  p_permission: z.string().min(1),
+});
+export type CheckPermissionInput = z.infer<typeof checkPermissionInput>;
+
+/** `record_permission_denied` (service role): what an edge function knows of a refusal. */
+export const recordPermissionDeniedInput = z.object({
+  p_user_id: uuid,
+  p_organization_id: uuid.nullish(),
+  p_permission: z.string().nullish(),
+  p_error: z.string().nullish(),
+  p_function: z.string().nullish(),
+});
+export type RecordPermissionDeniedInput = z.infer<typeof recordPermissionDeniedInput>;
