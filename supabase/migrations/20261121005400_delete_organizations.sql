@@ -141,7 +141,9 @@ begin
 end;
 $$;
 
--- Carries a change of a role's permissions to all of its members, in one statement.
+-- Carries a change of a role's permissions to all of its members, in one statement. Members before
+-- their role, in the order that everybody keeps; the role stands against a deletion too, which
+-- derives each member anew and so asks for it.
 create or replace function private.spread_role_permissions()
 returns trigger
 language plpgsql
@@ -155,16 +157,6 @@ begin
   where organization_members.role_id in (select changed.role_id from changed)
   order by organization_members.id
   for no key update;
-
-  perform
-  from public.organizations
-  where organizations.id in (
-    select organization_members.organization_id
-    from public.organization_members
-    where organization_members.role_id in (select changed.role_id from changed)
-  )
-  order by organizations.id
-  for key share;
 
   perform
   from public.roles
