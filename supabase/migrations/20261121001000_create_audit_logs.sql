@@ -1,6 +1,6 @@
 -- Audit logs: who did what to which row of an organization, when and from where.
 -- Written by triggers and by private.record_audit_event(), read by those who hold audit.read,
--- changed by nobody. Writers pay for every index here, so there are two.
+-- changed by nobody. Writers pay for every index and constraint here, so there is but the key.
 
 create table public.audit_logs (
   id bigint generated always as identity,
@@ -18,14 +18,7 @@ create table public.audit_logs (
   correlation_id text,
   created_at timestamptz not null default now(),
 
-  constraint audit_logs_pkey primary key (organization_id, created_at, id),
-  constraint audit_logs_actor_type_check check (
-    actor_type in ('user', 'agent', 'service', 'system')
-  ),
-  constraint audit_logs_action_check check (action ~ '^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$'),
-  constraint audit_logs_severity_check check (
-    severity in ('debug', 'info', 'warning', 'error', 'critical')
-  )
+  constraint audit_logs_pkey primary key (organization_id, created_at, id)
 ) partition by range (created_at);
 
 comment on table public.audit_logs is
@@ -46,11 +39,9 @@ comment on column public.audit_logs.old_values is
   'The row before it was deleted; of an update, the columns that changed. Secrets are redacted.';
 comment on column public.audit_logs.new_values is
   'The row as created; of an update, the columns that changed; of other events, their details.';
+comment on column public.audit_logs.severity is 'debug, info, warning, error or critical.';
 comment on column public.audit_logs.ip_address is
   'As the request says in x-forwarded-for. A hint, not a proof.';
-
-create index audit_logs_resource_idx
-  on public.audit_logs (organization_id, resource_type, resource_id, created_at desc);
 
 -- What is not sealed yet. Written with each row and emptied by the sealing, so it has no key: an
 -- index would be paid by every writer, and the sealing takes rows as they come.
@@ -194,12 +185,13 @@ immutable
 security invoker
 set search_path = ''
 as $$
-  select '(secret|token|passw(or)?d|passphrase|api_?key|access_?key|authorization|credential'
-    || '|private_?key|vault|cookie|_hash$|^hash$)(?!.*_ref$)';
+  select 'secret|token|passw(or)?d|passphrase|(api|access|private|signing|encryption)[-_]?key'
+    || '|authorization|credential|vault|cookie|(^|_)hash$';
 $$;
 
 comment on function private.credential_key_pattern() is
-  'Matches, without case, keys of documents whose strings are credentials.';
+  'Matches, without case, names of columns and keys of documents whose texts are credentials. '
+  'Names that end in _ref are references, and none.';
 
 -- Shapes that known issuers give their tokens.
 create function private.credential_text_pattern()
@@ -210,16 +202,34 @@ security invoker
 set search_path = ''
 as $$
   select '\m(sk|pk|rk|whsec|sb_secret|sbp|ghp|gho|ghu|ghs|ghr|github_pat|glpat|xox[abeoprs]|npm|hf'
-    || '|dop_v1|shpat|sq0[a-z]{3}|gsk|pplx|pcsk|ya29)[-_.][A-Za-z0-9_-]{16,}'
-    || '|\m(AKIA|ASIA)[A-Z0-9]{16}\M|\mAIza[A-Za-z0-9_-]{35}'
-    || '|\meyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*'
+    || '|dop_v1|shpat|gsk|pplx|pcsk|ya29)[-_.][A-Za-z0-9_-]{16,}'
+    || '|\m(AKIA|ASIA)[A-Z0-9]{16}|\mAIza[A-Za-z0-9_-]{35}'
+    || '|\meyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?'
     || '|-----BEGIN [A-Z ]*PRIVATE KEY-----.*'
-    || '|\m[Bb]earer +[A-Za-z0-9._~+/-]{16,}=*'
-    || '|(?<=://[^/\s:@]{0,80}:)[^/\s:@]+(?=@)';
+    || '|\m[Bb]earer +[A-Za-z0-9._~+/-]{20,}=*';
 $$;
 
 comment on function private.credential_text_pattern() is
   'Matches, with case, credentials of known shapes within a text.';
+
+-- What a text has when there may be a credential in it: quick to look for, and often wrong. Tables
+-- without documents have no keys to look at, and the names of columns are judged beforehand.
+create function private.suspicion_pattern(p_has_documents boolean)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select
+    case when p_has_documents then '(?i)secret|token|pass|key|auth|cred|vault|cookie|hash|' else '' end
+    || '[sprg]k[-_]|gh[a-z]_|github_|glpat-|xox|A[KS]IA|AIza|eyJ|BEGIN|earer |npm_|hf_|whsec'
+    || '|sbp_|sb_secret|dop_v|shpat|pplx|pcsk|ya29|://[^ /]*@';
+$$;
+
+comment on function private.suspicion_pattern(boolean) is
+  'Matches whatever credential_text_pattern() matches, and with documents also whatever '
+  'credential_key_pattern() does, and more; faster.';
 
 create function private.redact_credentials(p_document jsonb, p_keys text[] default '{}')
 returns jsonb
@@ -237,10 +247,10 @@ begin
             entry.key,
             case
               when jsonb_typeof(entry.value) = 'null' then entry.value
-              when entry.key = any (p_keys) then '"[redacted]"'::jsonb
-              when entry.key ~* private.credential_key_pattern()
-                and jsonb_typeof(entry.value) not in ('number', 'boolean')
-              then '"[redacted]"'::jsonb
+              when entry.key = any (p_keys) then '"[redacted]"'
+              when jsonb_typeof(entry.value) in ('number', 'boolean') then entry.value
+              when entry.key ~* private.credential_key_pattern() and entry.key !~* '_ref$'
+                then '"[redacted]"'
               else private.redact_credentials(entry.value)
             end
           ),
@@ -257,9 +267,15 @@ begin
         from jsonb_array_elements(p_document) with ordinality as element (value, place)
       );
     when 'string' then
+      -- The password within an address, then whole credentials.
       return to_jsonb(
         regexp_replace(
-          p_document #>> '{}', private.credential_text_pattern(), '[redacted]', 'g'
+          regexp_replace(
+            p_document #>> '{}', '(://[^/\s:@]*:)[^/\s@]+@', '\1[redacted]@', 'g'
+          ),
+          private.credential_text_pattern(),
+          '[redacted]',
+          'g'
         )
       );
     else
@@ -269,8 +285,9 @@ end;
 $$;
 
 comment on function private.redact_credentials(jsonb, text[]) is
-  'A document with credentials replaced by "[redacted]": under the given keys of the top, under '
-  'keys that name a credential anywhere, and where a text holds one of a known shape.';
+  'A document with credentials replaced by "[redacted]": all under the given keys of the top, '
+  'texts and documents under keys that name a credential anywhere, and what has a known shape in '
+  'a text.';
 
 create type private.audit_context as (
   actor_type text,
@@ -281,7 +298,7 @@ create type private.audit_context as (
 );
 
 -- Who acts, and from where. An agent is believed only from the secret key: people hold no way to
--- write in the name of another.
+-- write in the name of another. Few expressions, for each costs every audited statement.
 create function private.audit_context()
 returns private.audit_context
 language plpgsql
@@ -292,35 +309,24 @@ as $$
 declare
   v_claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '');
   v_headers constant jsonb := nullif(current_setting('request.headers', true), '');
-  v_context private.audit_context;
-  v_address text;
+  v_is_service constant boolean := v_claims ->> 'role' = 'service_role';
+  v_address constant text := split_part(v_headers ->> 'x-forwarded-for', ',', 1);
 begin
-  v_context.actor_id := auth.uid();
-
-  if v_context.actor_id is not null then
-    v_context.actor_type := 'user';
-  elsif v_claims ->> 'role' = 'service_role' then
-    v_context.actor_type := 'service';
-    if v_headers ->> 'x-agent-id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
-      v_context.actor_type := 'agent';
-      v_context.actor_id := v_headers ->> 'x-agent-id';
-    end if;
-  else
-    v_context.actor_type := 'system';
-  end if;
-
-  if v_headers is not null then
-    v_address := btrim(split_part(v_headers ->> 'x-forwarded-for', ',', 1));
-    if pg_input_is_valid(v_address, 'inet') then
-      v_context.ip_address := v_address;
-    end if;
-    v_context.user_agent := left(v_headers ->> 'user-agent', 500);
-    if v_headers ->> 'x-correlation-id' ~ '^[A-Za-z0-9._-]{1,128}$' then
-      v_context.correlation_id := v_headers ->> 'x-correlation-id';
-    end if;
-  end if;
-
-  return v_context;
+  return row(
+    case
+      when v_is_service and pg_input_is_valid(v_headers ->> 'x-agent-id', 'uuid') then 'agent'
+      when v_is_service then 'service'
+      when v_claims ->> 'sub' is not null then 'user'
+      else 'system'
+    end,
+    case
+      when not v_is_service then v_claims ->> 'sub'
+      when pg_input_is_valid(v_headers ->> 'x-agent-id', 'uuid') then v_headers ->> 'x-agent-id'
+    end::uuid,
+    case when pg_input_is_valid(v_address, 'inet') then v_address end::inet,
+    left(v_headers ->> 'user-agent', 500),
+    left(v_headers ->> 'x-correlation-id', 128)
+  );
 end;
 $$;
 
@@ -328,21 +334,40 @@ comment on function private.audit_context() is
   'Who acts in this statement and from where, by the request''s claims and headers.';
 
 -- The trigger behind enable_audit(), once per statement. Its arguments: the noun of the action, the
--- column of the organization, the columns of the key, and those whose values are never shown.
+-- column of the organization, the columns whose values are never shown, what makes a text suspect,
+-- the columns whose change alone is not worth a row, and the columns of the key.
+--
+-- To look for credentials in each of many rows would cost more than all the rest, so they are
+-- searched together, in a hundred long texts. Only what is suspect is redacted with care.
+--
+-- Plans are generic: a plan for the very values would be made anew for every statement.
 create function private.audit_statement()
 returns trigger
 language plpgsql
 volatile
 security definer -- nobody is granted to insert audit logs
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   v_context constant private.audit_context := private.audit_context();
-  v_keys constant text[] := string_to_array(tg_argv[2], ',');
-  v_redact constant text[] := string_to_array(tg_argv[3], ',');
+  -- Null is unknown yet: a single row is judged when it is written.
+  v_is_suspect boolean := nullif(tg_argv[2] <> '{}', false);
+  v_ignored text[];
 begin
   case tg_op
     when 'INSERT' then
+      perform from new_rows offset 1;
+      if found and v_is_suspect is null then
+        select bool_or(chunk.content ~ tg_argv[3])
+        into v_is_suspect
+        from (
+          select string_agg(new_rows::text, ' ') as content
+          from new_rows
+          group by (random() * 100)::integer
+        ) as chunk;
+      end if;
+
       with written as (
         insert into public.audit_logs
           (
@@ -355,16 +380,27 @@ begin
           v_context.actor_id,
           tg_argv[0] || '.created',
           tg_table_name,
-          (
-            select string_agg(row_of.document ->> keys.name, ':' order by keys.place)
-            from unnest(v_keys) with ordinality as keys (name, place)
+          concat_ws(
+            ':',
+            row_of.document ->> tg_argv[5],
+            row_of.document ->> tg_argv[6],
+            row_of.document ->> tg_argv[7]
           ),
-          private.redact_credentials(row_of.document, v_redact),
+          case
+            when coalesce(v_is_suspect, row_of.content ~ tg_argv[3])
+              then private.redact_credentials(row_of.document, tg_argv[2]::text[])
+            else row_of.document
+          end,
           v_context.ip_address,
           v_context.user_agent,
           v_context.correlation_id
-        from new_rows
-        cross join lateral (select to_jsonb(new_rows)) as row_of (document)
+        from (
+          select
+            to_jsonb(new_rows) as document,
+            case when v_is_suspect is null then new_rows::text end as content
+          from new_rows
+          offset 0
+        ) as row_of
         where row_of.document ->> tg_argv[1] is not null
         returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
       )
@@ -372,7 +408,91 @@ begin
       select written.id, written.organization_id, written.created_at
       from written;
 
+    when 'UPDATE' then
+      -- Both tables hold the rows in the order in which they were written.
+      v_ignored := tg_argv[4];
+
+      with difference as materialized (
+        select
+          after.document ->> tg_argv[1] as organization_id,
+          concat_ws(
+            ':',
+            after.document ->> tg_argv[5],
+            after.document ->> tg_argv[6],
+            after.document ->> tg_argv[7]
+          ) as resource_id,
+          changed.old_values,
+          changed.new_values
+        from (
+          select row_number() over () as place, to_jsonb(old_rows) - v_ignored as document
+          from old_rows
+        ) as before
+        join (
+          select row_number() over () as place, to_jsonb(new_rows) - v_ignored as document
+          from new_rows
+        ) as after on after.place = before.place
+        cross join lateral (
+          select
+            jsonb_object_agg(entry.key, before.document -> entry.key) as old_values,
+            jsonb_object_agg(entry.key, entry.value) as new_values
+          from jsonb_each(after.document) as entry
+          where entry.value is distinct from before.document -> entry.key
+        ) as changed
+        where changed.new_values is not null
+          and after.document ->> tg_argv[1] is not null
+      ), verdict as materialized (
+        select coalesce(v_is_suspect, bool_or(chunk.content ~ tg_argv[3])) as is_suspect
+        from (
+          select
+            string_agg(difference.old_values::text || difference.new_values::text, ' ') as content
+          from difference
+          group by (random() * 100)::integer
+        ) as chunk
+      ), written as (
+        insert into public.audit_logs
+          (
+            organization_id, actor_type, actor_id, action, resource_type, resource_id, old_values,
+            new_values, ip_address, user_agent, correlation_id
+          )
+        select
+          difference.organization_id::uuid,
+          v_context.actor_type,
+          v_context.actor_id,
+          tg_argv[0] || '.updated',
+          tg_table_name,
+          difference.resource_id,
+          case
+            when verdict.is_suspect
+              then private.redact_credentials(difference.old_values, tg_argv[2]::text[])
+            else difference.old_values
+          end,
+          case
+            when verdict.is_suspect
+              then private.redact_credentials(difference.new_values, tg_argv[2]::text[])
+            else difference.new_values
+          end,
+          v_context.ip_address,
+          v_context.user_agent,
+          v_context.correlation_id
+        from difference, verdict
+        returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
+      )
+      insert into private.audit_unsealed (audit_log_id, organization_id, created_at)
+      select written.id, written.organization_id, written.created_at
+      from written;
+
     when 'DELETE' then
+      perform from old_rows offset 1;
+      if found and v_is_suspect is null then
+        select bool_or(chunk.content ~ tg_argv[3])
+        into v_is_suspect
+        from (
+          select string_agg(old_rows::text, ' ') as content
+          from old_rows
+          group by (random() * 100)::integer
+        ) as chunk;
+      end if;
+
       -- Of an organization that goes nothing stays, so that its rows' going is not written down.
       with written as (
         insert into public.audit_logs
@@ -381,74 +501,34 @@ begin
             ip_address, user_agent, correlation_id
           )
         select
-          (row_of.document ->> tg_argv[1])::uuid,
+          organizations.id,
           v_context.actor_type,
           v_context.actor_id,
           tg_argv[0] || '.deleted',
           tg_table_name,
-          (
-            select string_agg(row_of.document ->> keys.name, ':' order by keys.place)
-            from unnest(v_keys) with ordinality as keys (name, place)
+          concat_ws(
+            ':',
+            row_of.document ->> tg_argv[5],
+            row_of.document ->> tg_argv[6],
+            row_of.document ->> tg_argv[7]
           ),
-          private.redact_credentials(row_of.document, v_redact),
-          v_context.ip_address,
-          v_context.user_agent,
-          v_context.correlation_id
-        from old_rows
-        cross join lateral (select to_jsonb(old_rows)) as row_of (document)
-        where exists (
-          select
-          from public.organizations
-          where organizations.id = (row_of.document ->> tg_argv[1])::uuid
-        )
-        returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
-      )
-      insert into private.audit_unsealed (audit_log_id, organization_id, created_at)
-      select written.id, written.organization_id, written.created_at
-      from written;
-
-    when 'UPDATE' then
-      -- Both tables hold the rows in the order they were written in.
-      with written as (
-        insert into public.audit_logs
-          (
-            organization_id, actor_type, actor_id, action, resource_type, resource_id, old_values,
-            new_values, ip_address, user_agent, correlation_id
-          )
-        select
-          (pair.new_document ->> tg_argv[1])::uuid,
-          v_context.actor_type,
-          v_context.actor_id,
-          tg_argv[0] || '.updated',
-          tg_table_name,
-          (
-            select string_agg(pair.new_document ->> keys.name, ':' order by keys.place)
-            from unnest(v_keys) with ordinality as keys (name, place)
-          ),
-          private.redact_credentials(difference.old_values, v_redact),
-          private.redact_credentials(difference.new_values, v_redact),
+          case
+            when coalesce(v_is_suspect, row_of.content ~ tg_argv[3])
+              then private.redact_credentials(row_of.document, tg_argv[2]::text[])
+            else row_of.document
+          end,
           v_context.ip_address,
           v_context.user_agent,
           v_context.correlation_id
         from (
-          select before.document as old_document, after.document as new_document
-          from (
-            select row_number() over () as place, to_jsonb(old_rows) as document from old_rows
-          ) as before
-          join (
-            select row_number() over () as place, to_jsonb(new_rows) as document from new_rows
-          ) as after on after.place = before.place
-        ) as pair
-        cross join lateral (
           select
-            jsonb_object_agg(entry.key, pair.old_document -> entry.key) as old_values,
-            jsonb_object_agg(entry.key, entry.value) as new_values
-          from jsonb_each(pair.new_document) as entry
-          where entry.key <> 'updated_at'
-            and entry.value is distinct from pair.old_document -> entry.key
-        ) as difference
-        where difference.new_values is not null
-          and pair.new_document ->> tg_argv[1] is not null
+            to_jsonb(old_rows) as document,
+            case when v_is_suspect is null then old_rows::text end as content
+          from old_rows
+          offset 0
+        ) as row_of
+        join public.organizations
+          on organizations.id = (row_of.document ->> tg_argv[1])::uuid
         returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
       )
       insert into private.audit_unsealed (audit_log_id, organization_id, created_at)
@@ -467,7 +547,8 @@ comment on function private.audit_statement() is
 create function private.enable_audit(
   p_table regclass,
   p_key text default 'id',
-  p_redact text[] default '{}'
+  p_redact text[] default '{}',
+  p_ignore text[] default '{}'
 )
 returns void
 language plpgsql
@@ -480,14 +561,36 @@ declare
     select pg_class.relname from pg_catalog.pg_class where pg_class.oid = p_table
   );
   v_is_organization constant boolean := p_table = 'public.organizations'::regclass;
-  v_arguments constant text := format(
-    '%L, %L, %L, %L',
-    regexp_replace(regexp_replace(v_name, 'ies$', 'y'), 's$', ''),
-    case when v_is_organization then 'id' else 'organization_id' end,
-    p_key,
-    array_to_string(p_redact, ',')
-  );
+  v_arguments text;
 begin
+  v_arguments := (
+    select format(
+      '%L, %L, %L, %L, %L, %s',
+      regexp_replace(regexp_replace(v_name, 'ies$', 'y'), 's$', ''),
+      case when v_is_organization then 'id' else 'organization_id' end,
+      coalesce(
+        array_agg(pg_attribute.attname order by pg_attribute.attnum) filter (
+          where pg_attribute.attname = any (p_redact)
+          or pg_attribute.attname ~* private.credential_key_pattern()
+          and pg_attribute.attname !~* '_ref$'
+          and pg_type.typcategory not in ('N', 'B', 'D')
+        ),
+        '{}'
+      ),
+      private.suspicion_pattern(bool_or(pg_type.typname in ('json', 'jsonb', '_json', '_jsonb'))),
+      array['updated_at'] || p_ignore,
+      (
+        select string_agg(quote_literal(btrim(part.name)), ', ' order by part.place)
+        from string_to_table(p_key, ',') with ordinality as part (name, place)
+      )
+    )
+    from pg_catalog.pg_attribute
+    join pg_catalog.pg_type on pg_type.oid = pg_attribute.atttypid
+    where pg_attribute.attrelid = p_table
+      and pg_attribute.attnum > 0
+      and not pg_attribute.attisdropped
+  );
+
   perform private.disable_audit(p_table);
 
   execute format(
@@ -516,10 +619,11 @@ begin
 end;
 $$;
 
-comment on function private.enable_audit(regclass, text, text[]) is
+comment on function private.enable_audit(regclass, text, text[], text[]) is
   'Has every insert, update and delete of a table written to audit_logs. p_key: the columns of its '
-  'key, with commas between. p_redact: columns whose values are never shown. Calling it again '
-  'changes them.';
+  'key, up to three, with commas between. p_redact: columns whose values are never shown. '
+  'p_ignore: columns that follow from others or are the engine''s bookkeeping. Calling it again, '
+  'also after the table''s columns changed, begins anew.';
 
 create function private.disable_audit(p_table regclass)
 returns void
@@ -564,6 +668,16 @@ as $$
 declare
   v_context constant private.audit_context := private.audit_context();
 begin
+  -- Here and not by constraints of the table, which every audited write would pay for.
+  if p_action !~ '^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$'
+    or p_severity not in ('debug', 'info', 'warning', 'error', 'critical')
+  then
+    raise sqlstate 'PT400' using
+      message = format('No audit event is %s of severity %s', p_action, p_severity),
+      detail = 'audit_event_invalid',
+      hint = 'An action is <noun>.<participle>; see audit_logs.severity.';
+  end if;
+
   perform
   from public.organizations
   where organizations.id = p_organization_id
@@ -602,7 +716,7 @@ $$;
 
 comment on function private.record_audit_event(uuid, text, text, text, jsonb, text) is
   'Writes an event that is no change of a row to audit_logs; details become new_values, redacted. '
-  'Does nothing for an organization that does not exist.';
+  'Does nothing for an organization that does not exist. Errors: audit_event_invalid.';
 
 -- An organization takes its logs along: at once, and again at the end of the transaction for what
 -- others wrote while its rows went.
@@ -643,3 +757,32 @@ create policy select_auditor on public.audit_logs
 
 grant select on public.audit_logs to authenticated, service_role;
 -- No insert, update or delete for anyone: triggers and private.record_audit_event() write.
+
+-- What follows from other rows or is the engine's own bookkeeping is left out. Not audited are
+-- ledgers, which are their own record: chat_messages, ai_agent_tasks, agent_task_runs and
+-- agent_task_run_steps.
+select private.enable_audit('public.organizations');
+select private.enable_audit('public.roles');
+select private.enable_audit('public.role_permissions', 'role_id, permission_key');
+select private.enable_audit('public.organization_members', p_ignore => array['permissions']);
+select private.enable_audit('public.organization_quotas', 'organization_id');
+select private.enable_audit('public.agents');
+select private.enable_audit('public.teams');
+select private.enable_audit('public.team_members');
+select private.enable_audit('public.workspaces');
+select private.enable_audit('public.workspace_members');
+select private.enable_audit('public.chat_channels');
+select private.enable_audit(
+  'public.agent_tasks',
+  p_ignore => array[
+    'is_multi_step', 'step_count', 'next_run_at', 'last_run_at', 'total_executions',
+    'skipped_executions'
+  ]
+);
+select private.enable_audit(
+  'public.task_steps',
+  p_ignore => array[
+    'status', 'execution_result', 'execution_started_at', 'execution_completed_at',
+    'execution_duration_ms', 'error_message', 'retry_count'
+  ]
+);
