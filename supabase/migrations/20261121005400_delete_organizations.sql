@@ -6,7 +6,7 @@
 -- Tasks of such an organization are paused and its runs cancelled; restoring resumes those that
 -- were paused here and no others.
 --
--- Locks are taken in one order: members, tasks, the organization, roles. Whoever writes a
+-- Locks are taken in one order: roles, members, tasks, the organization. Whoever writes a
 -- membership holds its organization against a deletion (for key share), and a deletion holds it
 -- against everybody who writes into it (for update), so neither misses what the other does.
 
@@ -141,9 +141,8 @@ begin
 end;
 $$;
 
--- Carries a change of a role's permissions to all of its members, in one statement. Members before
--- their role, in the order that everybody keeps; the role stands against a deletion too, which
--- derives each member anew and so asks for it.
+-- Carries a change of a role's permissions to all of its members, in one statement. The lock on the
+-- role stands against a deletion, too: that asks for it before it derives the members anew.
 create or replace function private.spread_role_permissions()
 returns trigger
 language plpgsql
@@ -152,12 +151,6 @@ security definer -- writes a column that nobody is granted
 set search_path = ''
 as $$
 begin
-  perform
-  from public.organization_members
-  where organization_members.role_id in (select changed.role_id from changed)
-  order by organization_members.id
-  for no key update;
-
   perform
   from public.roles
   where roles.id in (select changed.role_id from changed)
@@ -359,6 +352,16 @@ declare
   v_organization public.organizations;
 begin
   perform
+  from public.roles
+  where roles.id in (
+    select organization_members.role_id
+    from public.organization_members
+    where organization_members.organization_id = p_organization_id
+  )
+  order by roles.id
+  for share;
+
+  perform
   from public.organization_members
   where organization_members.organization_id = p_organization_id
   order by organization_members.id
@@ -382,7 +385,7 @@ end;
 $$;
 
 comment on function private.lock_organization_for_deletion(uuid) is
-  'Locks members, tasks and the row of an organization, in this order.';
+  'Locks roles, members, tasks and the row of an organization, in this order.';
 
 -- Raises PT404 organization_not_found for strangers, PT403 permission_denied for members who may
 -- not delete.

@@ -143,6 +143,26 @@ describe.runIf(process.env.TEST_DATABASE_KIND !== "embedded")("deletions at once
     ).toEqual([{ permissions: ["agents.create", "agents.run", "tasks.run", "tasks.write"] }]);
   });
 
+  it("let whoever has a role locked come to its members", async () => {
+    await database.query(
+      `update public.organization_members set role_id = ${clerk()} where ${membership("ben")}`,
+    );
+
+    expect(
+      await overlapping([
+        [
+          null,
+          `select from public.roles where id = ${clerk()} for update;
+          select pg_sleep(0.3);
+          insert into public.role_permissions (role_id, permission_key)
+          values (${clerk()}, 'agents.run')`,
+        ],
+        ["ann", deletion()],
+      ]),
+    ).toEqual(["ok", "ok"]);
+    expect(await holders()).toEqual([]);
+  });
+
   it("and a change of role or a leave do not wait for each other in a circle", async () => {
     const promoting = `update public.organization_members
       set role_id = (select id from public.roles where organization_id is null and name = 'owner')
