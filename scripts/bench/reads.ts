@@ -4,36 +4,36 @@ import { openScratch, type Scratch } from "./scratch.ts";
 
 const [rows, organizations, memberships, readers, sliceMs] = [100_000, 200, 5, 8, 2000];
 
-const policies = {
+/** A user of the bench, and one of the organizations they read in. */
+export interface Reader {
+  userId: string;
+  organizationId: string;
+}
+
+const policies: Record<string, string | null> = {
   notes: "organization_id = any ((select private.organizations_with('agents.read'))::uuid[])",
   notes_open: null,
   notes_per_row: "private.may_read(organization_id)",
 };
-type Table = keyof typeof policies;
 
-/** Three tables of equal rows: our kind of policy, none, and a function called for every row. */
-async function prepare({ admin }: Scratch): Promise<{ userId: string; organizationId: string }> {
-  const user = await admin.query<{ id: string }>(
-    `insert into auth.users (id, aud, role, email, raw_user_meta_data, created_at, updated_at)
-    values (gen_random_uuid(), 'authenticated', 'authenticated', 'bench@example.test', '{}', now(), now())
-    returning id`,
-  );
-  const userId = user.rows[0]?.id as string;
+/**
+ * Tables of equal rows: our kind of policy, none, a function called for every row, and what else is
+ * asked for; with a user for each number of memberships, their personal organization among them.
+ */
+export async function prepare(
+  { admin }: Scratch,
+  memberships: number[],
+  morePolicies: Record<string, string> = {},
+): Promise<Reader[]> {
   await admin.query(
     `insert into public.organizations (name, slug)
     select 'Bench', 'bench-' || n from generate_series(1, $1::integer) as n`,
     [organizations],
   );
-  const joined = await admin.query<{ organization_id: string }>(
-    `insert into public.organization_members (organization_id, user_id, role_id)
-    select organizations.id, $1, roles.id
-    from public.organizations
-    join public.roles on roles.organization_id is null and roles.name = 'member'
-    where organizations.slug like 'bench-%'
-    order by organizations.slug limit $2
-    returning organization_id`,
-    [userId, memberships - 1],
-  );
+  const people: Reader[] = [];
+  for (const count of memberships) {
+    people.push(await join(admin, count));
+  }
   await admin.query(
     `create function private.may_read(p_organization_id uuid) returns boolean
     language sql stable security definer set search_path = '' as $$
@@ -45,7 +45,7 @@ async function prepare({ admin }: Scratch): Promise<{ userId: string; organizati
     $$;
     grant execute on function private.may_read(uuid) to authenticated`,
   );
-  for (const [table, policy] of Object.entries(policies)) {
+  for (const [table, policy] of Object.entries({ ...policies, ...morePolicies })) {
     await admin.query(
       `create table public.${table} (
         id bigint primary key, organization_id uuid not null, title text not null,
@@ -66,11 +66,32 @@ async function prepare({ admin }: Scratch): Promise<{ userId: string; organizati
     }
     await admin.query(`vacuum analyze public.${table}`);
   }
+  return people;
+}
+
+async function join(admin: pg.Client, memberships: number): Promise<Reader> {
+  const user = await admin.query<{ id: string }>(
+    `insert into auth.users (id, aud, role, email, raw_user_meta_data, created_at, updated_at)
+    values (gen_random_uuid(), 'authenticated', 'authenticated', $1, '{}', now(), now())
+    returning id`,
+    [`bench-${memberships}@example.test`],
+  );
+  const userId = user.rows[0]?.id as string;
+  const joined = await admin.query<{ organization_id: string }>(
+    `insert into public.organization_members (organization_id, user_id, role_id)
+    select organizations.id, $1, roles.id
+    from public.organizations
+    join public.roles on roles.organization_id is null and roles.name = 'member'
+    where organizations.slug like 'bench-%'
+    order by organizations.slug limit $2
+    returning organization_id`,
+    [userId, memberships - 1],
+  );
   return { userId, organizationId: joined.rows[0]?.organization_id as string };
 }
 
 /** Transactions as PostgREST sends them (role, claims, query), for a while; per second. */
-async function transactions(
+export async function transactions(
   clients: pg.Client[],
   userId: string,
   label: string,
@@ -107,7 +128,7 @@ function readEntry(
   name: string,
   title: string,
   expected: number,
-  query: (table: Table) => string,
+  query: (table: string) => string,
   pick: (organizationId: string, ids: number[]) => unknown[],
 ): Entry {
   return {
@@ -118,14 +139,15 @@ function readEntry(
     goals: { "no RLS": 0.85 },
     async open(serverUrl) {
       const scratch = await openScratch(serverUrl);
-      const { userId, organizationId } = await prepare(scratch);
+      const [reader] = await prepare(scratch, [memberships]);
+      const { userId, organizationId } = reader as Reader;
       const { rows: own } = await scratch.admin.query<{ id: number }>(
         "select id from public.notes where organization_id = $1",
         [organizationId],
       );
       const ids = own.map(({ id }) => id);
       const clients = await scratch.connect(readers);
-      const measure = (table: Table) => () =>
+      const measure = (table: string) => () =>
         transactions(
           clients,
           userId,
