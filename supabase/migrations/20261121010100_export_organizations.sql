@@ -91,6 +91,7 @@ returns table (
   columns text[],
   target_id regclass,
   target_columns text[],
+  is_within boolean,
   is_emptied boolean
 )
 language sql
@@ -100,9 +101,12 @@ set search_path = ''
 as $$
   select
     pg_constraint.conrelid::regclass,
-    array_agg(own.attname::text order by keys.place),
+    array_agg(own.attname::text order by keys.place)
+      filter (where own.attname <> 'organization_id'),
     pg_constraint.confrelid::regclass,
-    array_agg(target.attname::text order by keys.place),
+    array_agg(target.attname::text order by keys.place)
+      filter (where own.attname <> 'organization_id'),
+    bool_or(own.attname = 'organization_id'),
     pg_constraint.confdeltype in ('n', 'd')
   from pg_catalog.pg_constraint
   cross join lateral unnest(pg_constraint.conkey, pg_constraint.confkey)
@@ -116,13 +120,14 @@ as $$
   where pg_constraint.contype = 'f'
     and pg_constraint.conparentid = 0
     and pg_constraint.conrelid = any (p_tables::oid[])
-    and own.attname <> 'organization_id'
   group by pg_constraint.oid
+  having bool_or(own.attname <> 'organization_id')
   order by pg_constraint.conrelid, pg_constraint.conname;
 $$;
 
 comment on function private.transfer_references(regclass[]) is
-  'What the rows of tables point to. is_emptied: the column is emptied when the target goes.';
+  'What the rows of tables point to. is_within: a row of the same organization. is_emptied: the '
+  'column is emptied when the target goes.';
 
 -- Tables in an order in which each comes after those it points to. Tables that point to each other
 -- in a circle have the same ancestors, and come side by side.

@@ -410,6 +410,7 @@ begin
         from unnest(v_reference.columns, v_reference.target_columns) as pair (own, target)
       ),
       case
+        when v_reference.is_within then ' and target.organization_id = $2'
         when exists (
           select
           from pg_catalog.pg_attribute
@@ -417,6 +418,7 @@ begin
             and pg_attribute.attname = 'organization_id'
             and not pg_attribute.attisdropped
         )
+        -- What belongs to no organization, such as a role of the system, is everyone's.
         then ' and (target.organization_id = $2 or target.organization_id is null)'
       end
     );
