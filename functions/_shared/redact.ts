@@ -1,8 +1,18 @@
+import { credentialShape } from "../../types/schemas.ts";
+
+/** In a line of JSON a token may follow an escape: the n of \n is no letter of it. */
+const afterEscapes = credentialShape.replace(
+  "(?<![A-Za-z0-9])",
+  "(?:(?<![A-Za-z0-9])|(?<=\\\\[bfnrt]))",
+);
+
 const knownShapes = [
+  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY[\s\S]*?(-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|$)/g,
   /\bsb_secret_[\w-]+/g,
   /\bsk-[\w*-]{6,}/g,
   /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g,
   /\b(Bearer\s+)[\w.~+/=-]{8,}/gi,
+  new RegExp(afterEscapes, "g"),
 ];
 
 /** Takes secrets out of a text: those given, and whatever looks like a key or a token. */

@@ -100,4 +100,18 @@ describe("redacting", () => {
 
     expect(text).not.toMatch(/my-own-secret|abcdef/);
   });
+
+  it.each([
+    ["ghp", "_abcdefghijklmnop"],
+    ["xoxb", "-123456789012-abcdefgh"],
+    ["postgres://user:", "abcdefgh@db/app"],
+    ["-----BEGIN PRIVATE", " KEY-----\nabcdefgh\n-----END PRIVATE KEY-----"],
+  ])("knows what configurations may not hold, also in a line of JSON: %s", (start, rest) => {
+    const line = JSON.stringify({ message: `it said:\n${start}${rest}\nand left` });
+
+    const clean = redact(line);
+
+    expect(clean).not.toContain("abcdefgh");
+    expect(clean).toContain("and left");
+  });
 });

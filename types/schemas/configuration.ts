@@ -1,8 +1,12 @@
 import { findPlainCredential } from "./configuration/find-plain-credential.ts";
+import { credentialRules } from "./configuration/rules.ts";
 import { jsonObject } from "./scalars.ts";
 
 export { type DocumentPath, findPlainCredential } from "./configuration/find-plain-credential.ts";
 export { configurationJsonSchema } from "./configuration/json-schema.ts";
+
+/** Matches credentials of a known shape anywhere in a text, for taking them out of it. */
+export const credentialShape: string = credentialRules.shape;
 
 /**
  * A configuration: any JSON object without plain credentials. One belongs into a secret of the

@@ -7,8 +7,9 @@ import type { Rpc } from "./rpc.ts";
 const RETRY_WAITS_MS = [150, 600];
 
 /**
- * RPCs over a supabase-js client that acts as a user or as the service. A call that found no database is tried again: each function we
- * call either presents a fencing token or can be repeated without harm.
+ * RPCs over a supabase-js client that acts as a user or as the service. A call that found no
+ * database is tried again: each function we call either presents a fencing token or can be
+ * repeated without harm.
  */
 export function clientRpc(client: SupabaseClient, actor: "user" | "service"): Rpc {
   return async (name, args = {}) => {
@@ -20,7 +21,12 @@ export function clientRpc(client: SupabaseClient, actor: "user" | "service"): Rp
       const failure = { ...error, status };
       const wait = RETRY_WAITS_MS[attempt];
       if (wait === undefined || !isPassing(failure)) {
-        throw databaseError(failure, actor);
+        const organizationId = args.p_organization_id;
+        throw databaseError(
+          failure,
+          actor,
+          typeof organizationId === "string" ? organizationId : null,
+        );
       }
       await sleep(wait);
     }

@@ -18,11 +18,13 @@ const machineKey = /^[a-z][a-z0-9_]*$/;
  * `raise sqlstate 'PTxyz'` is ours: its status, sentence, key (in `details`) and hint pass through.
  * A privilege that a user lacks (42501) is a bare 403; the service lacking one is our fault. A
  * database that cannot be reached, or is overloaded, is a 503. Everything else is a fault of ours
- * and stays in the log: its text may name internals.
+ * and stays in the log: its text may name internals. `organizationId` is where the refused call
+ * would have acted, as far as that is known.
  */
 export function databaseError(
   failure: DatabaseFailure,
   actor: "user" | "service" = "user",
+  organizationId: string | null = null,
 ): HttpError {
   const cause = new Error(
     `${failure.code ?? failure.status ?? "unknown"}: ${failure.message ?? ""}`,
@@ -34,11 +36,15 @@ export function databaseError(
     return new HttpError(Number(raised[1]), code, failure.message ?? "The request was refused.", {
       hint: failure.hint ?? null,
       retryAfterSeconds: raised[1] === "429" ? quotaRetryAfterSeconds(failure.hint) : null,
+      deniedIn: organizationId,
       cause,
     });
   }
   if (failure.code === "42501" && actor === "user") {
-    return new HttpError(403, "forbidden", "You are not allowed to do that.", { cause });
+    return new HttpError(403, "forbidden", "You are not allowed to do that.", {
+      deniedIn: organizationId,
+      cause,
+    });
   }
   if (isPassing(failure)) {
     return new HttpError(503, "database_unavailable", "The database did not answer.", {

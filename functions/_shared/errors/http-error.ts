@@ -6,6 +6,8 @@ export interface HttpErrorOptions extends ErrorOptions {
   hint?: string | null;
   /** When trying again may help; sent as the header `Retry-After`. */
   retryAfterSeconds?: number | null;
+  /** The organization in which the database refused the call; for the audit log. */
+  deniedIn?: string | null;
 }
 
 /** A failure the caller may see; anything else becomes a bare 500. */
@@ -14,6 +16,7 @@ export class HttpError extends Error {
   readonly details: unknown;
   readonly hint: string | null;
   readonly retryAfterSeconds: number | null;
+  readonly deniedIn: string | null;
 
   constructor(
     readonly status: number,
@@ -25,5 +28,6 @@ export class HttpError extends Error {
     this.details = options.details ?? null;
     this.hint = options.hint ?? null;
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.deniedIn = options.deniedIn ?? null;
   }
 }

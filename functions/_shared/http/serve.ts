@@ -1,5 +1,6 @@
 import { createAdminClient, createContextClient, verifyAuth } from "@supabase/server/core";
 import type { SupabaseClient } from "@supabase/supabase-js";
+import { clientRpc } from "../database/client-rpc.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { errorResponse } from "../errors/error-response.ts";
 import { HttpError } from "../errors/http-error.ts";
@@ -7,6 +8,7 @@ import { consoleLog, type Log } from "../log.ts";
 import { CORRELATION_HEADER, correlationIdOf } from "./correlation-id.ts";
 import { corsHeaders } from "./cors.ts";
 import type { Platform } from "./platform.ts";
+import { recordDenial } from "./record-denial.ts";
 
 /** Names the organization that a user's requests are charged to. */
 const ORGANIZATION_HEADER = "x-organization-id";
@@ -34,7 +36,8 @@ export interface Door {
 /**
  * The outer layer of every function: method, credentials, correlation id, CORS, and errors as JSON.
  * The correlation id is sent along with every request to the database, and so is the organization
- * that the caller names.
+ * that the caller names. What the database denied a user is written to the audit log, once they
+ * have their answer.
  */
 export function serve(
   door: Door,
@@ -44,6 +47,7 @@ export function serve(
   return async (request) => {
     const correlationId = correlationIdOf(request.headers.get(CORRELATION_HEADER));
     const log = consoleLog({ function: door.name, correlation_id: correlationId });
+    let caller: Pick<Call, "admin" | "userId"> | undefined;
 
     const response = await answer().catch((error) => {
       const status = error instanceof HttpError ? error.status : 500;
@@ -51,6 +55,14 @@ export function serve(
         status,
         error: describeError(error),
       });
+      if (error instanceof HttpError && status === 403 && caller?.userId) {
+        const denied = {
+          userId: caller.userId,
+          organizationId: request.headers.get(ORGANIZATION_HEADER),
+          door: door.name,
+        };
+        platform.waitUntil(recordDenial(error, denied, clientRpc(caller.admin, "service"), log));
+      }
       return errorResponse(error, correlationId);
     });
 
@@ -86,6 +98,7 @@ export function serve(
         ? createContextClient({ auth: { token: auth.token }, supabaseOptions })
         : admin;
       const userId = auth.userClaims?.id ?? null;
+      caller = { admin, userId };
       return handle(request, { correlationId, log, platform, client, admin, userId });
     }
   };
