@@ -1,6 +1,6 @@
 -- Audit logs: who did what to which row of an organization, when and from where.
 -- Written by triggers and by private.record_audit_event(), read by those who hold audit.read,
--- changed by nobody. Writers pay for every index and constraint here, so there is but the key.
+-- changed by nobody. Writers pay for every index and constraint, so there is but the key.
 
 create table public.audit_logs (
   id bigint generated always as identity,
@@ -221,8 +221,8 @@ immutable
 security invoker
 set search_path = ''
 as $$
-  select
-    case when p_has_documents then '(?i)secret|token|pass|key|auth|cred|vault|cookie|hash|' else '' end
+  select case when p_has_documents then '(?i)secret|token|pass|key|auth|cred|vault|' else '' end
+    || case when p_has_documents then 'cookie|hash|' else '' end
     || '[sprg]k[-_]|gh[a-z]_|github_|glpat-|xox|A[KS]IA|AIza|eyJ|BEGIN|earer |npm_|hf_|whsec'
     || '|sbp_|sb_secret|dop_v|shpat|pplx|pcsk|ya29|://[^ /]*@';
 $$;
