@@ -1,12 +1,14 @@
 -- Industry templates: what a new organization of an industry starts with. The industries are those
 -- that public.organizations names; each has its row, the same for everyone.
--- A template is a beginning, not a rule: once made, an organization's settings are its own.
+-- A template is a beginning, not a rule: once made, an organization's settings are its own. What
+-- the database itself keeps to is how long audit logs stay.
 
 create table public.industry_templates (
   industry text primary key,
   display_name text not null,
   description text not null,
   settings jsonb not null default '{}',
+  audit_retention_months integer not null default 24,
   color text not null,
   icon text not null,
   created_at timestamptz not null default now(),
@@ -22,6 +24,9 @@ create table public.industry_templates (
     char_length(description) between 1 and 1000
   ),
   constraint industry_templates_settings_check check (jsonb_typeof(settings) = 'object'),
+  constraint industry_templates_audit_retention_months_check check (
+    audit_retention_months between 1 and 120
+  ),
   constraint industry_templates_color_check check (color ~* '^#[0-9a-f]{6}$'),
   constraint industry_templates_icon_check check (char_length(icon) between 1 and 2048)
 );
@@ -33,6 +38,8 @@ comment on column public.industry_templates.settings is
   'redaction (whether personal data is masked before it leaves, and which fields), models (what '
   'language models may be given), retention_days (how long work is worth keeping), analytics '
   '(what insights look for).';
+comment on column public.industry_templates.audit_retention_months is
+  'Copied to organization_quotas.audit_retention_months: six years under HIPAA, seven for books.';
 
 create trigger _900_touch_updated_at
   before update on public.industry_templates
@@ -51,12 +58,12 @@ grant select, insert, update, delete on public.industry_templates to service_rol
 -- No write for people: an operator corrects the catalogue, for everyone.
 
 insert into public.industry_templates
-  (industry, display_name, description, color, icon, settings)
+  (industry, display_name, description, color, icon, audit_retention_months, settings)
 values
   (
     'healthcare', 'Healthcare',
     'Medical claims and patient data, with HIPAA in mind: masked, kept for six years.',
-    '#0e7490', '🏥',
+    '#0e7490', '🏥', 72,
     '{
       "compliance": ["hipaa"],
       "data_classification": "restricted",
@@ -75,7 +82,7 @@ values
   (
     'finance', 'Finance',
     'Transactions under compliance rules: masked, traceable, kept for seven years.',
-    '#166534', '🏦',
+    '#166534', '🏦', 84,
     '{
       "compliance": ["pci_dss", "sox", "aml"],
       "data_classification": "confidential",
@@ -91,7 +98,7 @@ values
   (
     'retail', 'Retail',
     'Sales and inventory: patterns over seasons, customers masked.',
-    '#b45309', '🛒',
+    '#b45309', '🛒', 24,
     '{
       "compliance": ["pci_dss"],
       "data_classification": "internal",
@@ -104,7 +111,7 @@ values
   (
     'technology', 'Technology',
     'Product metrics and usage data: quick turns, short memory.',
-    '#4338ca', '💻',
+    '#4338ca', '💻', 24,
     '{
       "compliance": ["soc2"],
       "data_classification": "internal",
@@ -117,7 +124,7 @@ values
   (
     'manufacturing', 'Manufacturing',
     'Supply chain and quality control: measured by batch, kept as long as a product may return.',
-    '#475569', '🏭',
+    '#475569', '🏭', 60,
     '{
       "compliance": ["iso_9001"],
       "data_classification": "internal",
@@ -130,7 +137,7 @@ values
   (
     'other', 'Other',
     'Defaults that suit most.',
-    '#6d28d9', '🏢',
+    '#6d28d9', '🏢', 24,
     '{
       "compliance": [],
       "data_classification": "internal",
@@ -230,7 +237,15 @@ begin
     v_organization.slug := v_organization.slug || '-' || left(gen_random_uuid()::text, 8);
   end if;
 
-  return private.found_organization(v_organization, v_user_id);
+  v_organization := private.found_organization(v_organization, v_user_id);
+
+  update public.organization_quotas
+  set audit_retention_months = industry_templates.audit_retention_months
+  from public.industry_templates
+  where organization_quotas.organization_id = v_organization.id
+    and industry_templates.industry = v_organization.industry;
+
+  return v_organization;
 exception
   when unique_violation then
     raise sqlstate 'PT409' using
@@ -256,6 +271,6 @@ $$;
 
 comment on function public.create_organization(text, text, text) is
   'Creates an organization with the caller as its owner. A slug left out is made from the name; an '
-  'industry brings settings, color and icon of its template. Errors: not_signed_in, '
+  'industry brings what its template says. Errors: not_signed_in, '
   'organization_name_invalid, organization_slug_invalid, organization_slug_taken, '
   'organization_industry_unknown.';

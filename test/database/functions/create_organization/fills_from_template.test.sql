@@ -1,5 +1,5 @@
 begin;
-select plan(5);
+select plan(7);
 
 select tests.create_user('ada');
 select tests.act_as('ada');
@@ -24,6 +24,22 @@ select isnt(
 );
 
 select tests.act_as_nobody();
+select is(
+  (
+    select audit_retention_months from public.organization_quotas
+    join public.organizations on organizations.id = organization_quotas.organization_id
+    where organizations.name = 'Clinic'
+  ),
+  72, 'audit logs stay six years under HIPAA'
+);
+select is(
+  (
+    select audit_retention_months from public.organization_quotas
+    join public.organizations on organizations.id = organization_quotas.organization_id
+    where organizations.name = 'Club'
+  ),
+  24, 'and two elsewhere'
+);
 update public.industry_templates set settings = '{"later": true}' where industry = 'healthcare';
 select ok(
   not (select settings ? 'later' from public.organizations where name = 'Clinic'),
