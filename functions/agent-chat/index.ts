@@ -1,6 +1,7 @@
 /** agent-chat: a user speaks with an agent; the answer comes as server-sent events. */
 import { agentChatBody } from "../../types/schemas.ts";
 import { clientRpc } from "../_shared/database/client-rpc.ts";
+import { outboundNetwork } from "../_shared/guard/outbound-network.ts";
 import { denoPlatform } from "../_shared/http/deno-platform.ts";
 import { jsonBody } from "../_shared/http/json-body.ts";
 import { serve } from "../_shared/http/serve.ts";
@@ -12,7 +13,8 @@ import { handleAgentChat } from "./handler.ts";
 export default {
   fetch: serve({ name: "agent-chat", auth: "user" }, denoPlatform(), async (request, call) => {
     const { client, admin, userId, platform, log, correlationId } = call;
-    const { env, resolveHost } = platform;
+    const { env } = platform;
+    const network = outboundNetwork(platform);
     const rpc = clientRpc(admin, "service");
 
     return handleAgentChat(await jsonBody(request, agentChatBody), {
@@ -20,7 +22,7 @@ export default {
       store: clientStore(client, admin),
       rpc,
       resolveModel: (organizationId, agentModel) =>
-        resolveModel(organizationId, agentModel, { env, rpc, resolveHost }),
+        resolveModel(organizationId, agentModel, { env, rpc, network }),
       loadTokenizer,
       waitUntil: (promise) => platform.waitUntil(promise),
       log,

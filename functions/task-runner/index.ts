@@ -2,6 +2,7 @@
 import { taskRunnerBody } from "../../types/schemas.ts";
 import { callWaker } from "../_shared/call-waker.ts";
 import { clientRpc } from "../_shared/database/client-rpc.ts";
+import { outboundNetwork } from "../_shared/guard/outbound-network.ts";
 import { denoPlatform } from "../_shared/http/deno-platform.ts";
 import { jsonBody } from "../_shared/http/json-body.ts";
 import { serve } from "../_shared/http/serve.ts";
@@ -12,14 +13,15 @@ import { taskQueue } from "./queue.ts";
 export default {
   fetch: serve({ name: "task-runner", auth: "secret" }, denoPlatform(), async (request, call) => {
     const { log, platform, correlationId } = call;
-    const { env, resolveHost } = platform;
+    const { env } = platform;
+    const network = outboundNetwork(platform);
     const rpc = clientRpc(call.admin, "service");
     const wake = callWaker(call);
 
     return Response.json(
       await handleTaskRunner(await jsonBody(request, taskRunnerBody), {
         queue: taskQueue(rpc),
-        prepare: () => prepareRun({ env, rpc, resolveHost }, log),
+        prepare: () => prepareRun({ env, rpc, network }, log),
         wakeNext: () => wake("task-runner"),
         log,
         worker: `task-runner ${correlationId}`,

@@ -9,6 +9,7 @@ export function settingsFor(llm: ScriptedLlm, more: Partial<ModelSettings> = {})
     baseUrl: llm.url,
     apiKey: "test-key-1234",
     model: "scripted",
+    fetch,
     timeoutMs: 5_000,
     ...more,
   };

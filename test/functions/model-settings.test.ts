@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resolveModel } from "../../functions/_shared/model/resolve-model.ts";
+import { nowhere } from "../support/internet/nowhere.ts";
 
 const organization = "00000000-0000-4000-8000-000000000001";
 const operator = {
@@ -17,13 +18,17 @@ function resolve(
   return resolveModel(organization, agentModel, {
     env,
     rpc: async () => own,
-    resolveHost: async () => addresses,
+    network: {
+      resolveHost: async () => addresses,
+      connect: nowhere,
+      allowLoopback: env.ENSEMBLE_ALLOW_LOOPBACK === "1",
+    },
   });
 }
 
 describe("the model of an agent", () => {
   it("is the operator's, whose address is trusted", async () => {
-    expect(await resolve(operator)).toEqual({
+    expect(await resolve(operator)).toMatchObject({
       provider: "openai-compatible",
       baseUrl: "http://127.0.0.1:11434/v1",
       apiKey: "operator-key",

@@ -4,6 +4,7 @@ import { handleTaskRunner, type TaskRunnerTools } from "../../functions/task-run
 import { prepareRun } from "../../functions/task-runner/prepare-run.ts";
 import { taskQueue } from "../../functions/task-runner/queue.ts";
 import type { StartedRun, StartedRunStep } from "../../types/schemas.ts";
+import { nowhere } from "../support/internet/nowhere.ts";
 import { type ScriptedLlm, startScriptedLlm } from "../support/llm/index.ts";
 import { agent, agentId, organizationId, runId, startedRun, userId } from "./samples.ts";
 import { type TaskDatabase, taskDatabase } from "./task-database.ts";
@@ -25,7 +26,7 @@ function run(more: Partial<TaskRunnerTools> = {}, env?: Record<string, string>, 
   const sources = {
     env: env ?? { LLM_BASE_URL: llm.url, LLM_MODEL: "scripted" },
     rpc: database.rpc,
-    resolveHost: async () => [],
+    network: { resolveHost: async () => [], connect: nowhere, allowLoopback: false },
   };
   const wakeNext = vi.fn();
   const done = handleTaskRunner(

@@ -1,8 +1,7 @@
 import { HttpError } from "../errors/http-error.ts";
+import type { ResolveHost } from "./outbound-network.ts";
+import { isAllowedPort } from "./outbound-ports.ts";
 import { isAddress, isLoopbackAddress, isPublicAddress } from "./public-address.ts";
-
-/** Looks up the addresses of a host name; none when it has none. */
-export type ResolveHost = (host: string) => Promise<string[]>;
 
 /** What the guard needs to decide. */
 export interface OutboundGuard {
@@ -11,38 +10,67 @@ export interface OutboundGuard {
   allowLoopback: boolean;
 }
 
+/** A URL that may be fetched, and where exactly that is. */
+export interface OutboundTarget {
+  url: URL;
+  /** Checked, in the order to try. Whoever connects uses these and looks nothing up again. */
+  addresses: string[];
+  port: number;
+  /** The host without brackets and final dot. */
+  host: string;
+  /** Whether it is this machine, which only the embedded stack allows. */
+  isLoopback: boolean;
+}
+
+/** More addresses than these are not tried. */
+const MOST_ADDRESSES = 4;
+
 /**
- * Lets a URL through that an organization gave us, or throws a 422 `url_not_allowed`.
+ * Lets a URL through that an organization or another server gave us, or throws a 422
+ * `url_not_allowed`.
  *
- * Only https, without credentials in it, and only to names all of whose addresses are public: what
- * an organization writes must not reach the machine's own services, the private network or the
- * cloud's metadata. Redirects must not be followed by whoever fetches it. A name can change its
- * address between this look-up and the connection; runtimes with a network policy close that gap.
+ * Only https, without credentials in it, on the ports of the web, and only to names all of whose
+ * addresses are public: what an organization writes must not reach the machine's own services, the
+ * private network or the cloud's metadata. One private address among public ones refuses the name.
  */
-export async function guardOutboundUrl(text: string, guard: OutboundGuard): Promise<URL> {
+export async function guardOutboundUrl(
+  text: string,
+  guard: OutboundGuard,
+): Promise<OutboundTarget> {
   const url = parse(text);
   const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  const isPlain = url.protocol === "http:";
+  const port = url.port === "" ? (isPlain ? 80 : 443) : Number(url.port);
 
   if (guard.allowLoopback && (host === "localhost" || isLoopbackAddress(host))) {
-    return url;
+    const addresses = host === "localhost" ? ["127.0.0.1", "::1"] : [host];
+    return { url, addresses, port, host, isLoopback: true };
   }
-  if (url.protocol !== "https:") {
+  if (isPlain) {
     throw refused("it must start with https://");
   }
-  if (isAddress(host)) {
-    if (!isPublicAddress(host)) {
-      throw refused("its address is not on the public internet");
-    }
-    return url;
+  if (!isAllowedPort(port)) {
+    throw refused("its port is not one of the web's");
   }
-  const addresses = await guard.resolveHost(host);
+  const addresses = isAddress(host) ? [host] : await lookUp(host, guard.resolveHost);
+  if (!addresses.every(isPublicAddress)) {
+    throw refused(
+      isAddress(host)
+        ? "its address is not on the public internet"
+        : "its host name leads to an address that is not on the public internet",
+    );
+  }
+  // IPv4 first: not every function has a way out over IPv6.
+  const inOrder = addresses.toSorted((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
+  return { url, addresses: inOrder.slice(0, MOST_ADDRESSES), port, host, isLoopback: false };
+}
+
+async function lookUp(host: string, resolveHost: ResolveHost): Promise<string[]> {
+  const addresses = [...new Set(await resolveHost(host))];
   if (addresses.length === 0) {
     throw refused("its host name has no address");
   }
-  if (!addresses.every(isPublicAddress)) {
-    throw refused("its host name leads to an address that is not on the public internet");
-  }
-  return url;
+  return addresses;
 }
 
 function parse(text: string): URL {
@@ -60,7 +88,7 @@ function parse(text: string): URL {
 }
 
 function refused(reason: string): HttpError {
-  return new HttpError(422, "url_not_allowed", `The model provider's URL is refused: ${reason}.`, {
-    hint: "Give the public https address of the provider.",
+  return new HttpError(422, "url_not_allowed", `The URL is refused: ${reason}.`, {
+    hint: "Give the public https address of the service.",
   });
 }

@@ -1,3 +1,4 @@
+import { denoConnect } from "./deno-connect.ts";
 import type { Platform } from "./platform.ts";
 
 /** The parts of Deno and of Supabase's Edge Runtime that the platform is made of. */
@@ -21,6 +22,7 @@ export function denoPlatform(): Platform {
       ]);
       return found.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
     },
+    connect: denoConnect,
     // Outside the Edge Runtime the process outlives its responses anyway.
     waitUntil: (promise) => EdgeRuntime?.waitUntil(promise),
   };

@@ -1,3 +1,5 @@
+import { HttpError } from "../errors/http-error.ts";
+import { OutboundFailure } from "../guard/outbound-failure.ts";
 import { sleep } from "../sleep.ts";
 import { ModelFailure } from "./model-failure.ts";
 import { backoffMs, retryAfterSeconds } from "./retry-delay.ts";
@@ -37,6 +39,9 @@ export function modelFetch(options: ModelFetchOptions): typeof fetch {
         response = await options.fetch(input, { ...init, redirect: "manual" });
       } catch (error) {
         signal?.throwIfAborted();
+        if (error instanceof HttpError && !(error instanceof OutboundFailure)) {
+          throw error; // refused by the guard, and so it will be again
+        }
         failure = error;
       }
       if (response && !isPassing(response.status)) {

@@ -7,6 +7,8 @@ export interface ModelSettings {
   baseUrl: string | null;
   apiKey: string | null;
   model: string;
+  /** How it is reached: past the guard for the operator's own address, through it for others. */
+  fetch: typeof fetch;
   /** Longest time from the request to the answer's last byte. */
   timeoutMs: number;
 }

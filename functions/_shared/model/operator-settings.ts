@@ -36,6 +36,7 @@ export function operatorSettings(
     baseUrl: env.LLM_BASE_URL || null,
     apiKey: env.LLM_API_KEY || null,
     model: allowedModel(env, agentModel),
+    fetch: (input, init) => fetch(input, init),
     timeoutMs: timeoutMs(env),
   };
 }

@@ -10,7 +10,7 @@ export function sdkCall(request: ModelRequest) {
       settings,
       modelFetch({
         ...PATIENCE,
-        fetch: request.fetch ?? fetch,
+        fetch: request.fetch ?? settings.fetch,
         onRetry: request.onRetry ?? (() => {}),
       }),
     ),

@@ -1,5 +1,6 @@
 import { APICallError, InvalidResponseDataError, JSONParseError, TypeValidationError } from "ai";
 import { HttpError } from "../errors/http-error.ts";
+import { OutboundFailure } from "../guard/outbound-failure.ts";
 import { redact } from "../redact.ts";
 import { ModelFailure } from "./model-failure.ts";
 import type { ModelSettings } from "./model-settings.ts";
@@ -10,11 +11,13 @@ const QUOTE_CHARACTERS = 300;
 
 /** Says in our words why a model call gave no answer, and whether to try again. */
 export function toModelFailure(error: unknown, settings: ModelSettings): HttpError {
-  const own = causes(error).find((cause) => cause instanceof HttpError);
+  const own = causes(error).find(
+    (cause) => cause instanceof HttpError && !(cause instanceof OutboundFailure),
+  ) as HttpError | undefined;
   if (own) {
     return own;
   }
-  if (causes(error).some((cause) => cause instanceof Error && cause.name === "TimeoutError")) {
+  if (causes(error).some(isTimeout)) {
     const seconds = settings.timeoutMs / 1000;
     return new ModelFailure(
       504,
@@ -39,6 +42,12 @@ export function toModelFailure(error: unknown, settings: ModelSettings): HttpErr
     hint: "Check the provider's address and whether it is up.",
     cause: error,
   });
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof OutboundFailure
+    ? error.code === "outbound_timeout"
+    : error instanceof Error && error.name === "TimeoutError";
 }
 
 function fromStatus(error: APICallError, status: number, settings: ModelSettings): ModelFailure {
