@@ -28,6 +28,7 @@ values
   ('organization_secrets', true, false, '{}', 'Names alone leave, so values are set anew.'),
   ('organization_usage_days', true, false, '{}', 'What was used elsewhere is not used here.'),
   ('audit_logs', true, false, '{}', 'Proves what happened in one database, not in another.'),
+  ('audit_archives', true, false, '{}', 'Says what may leave, so an archive must not say it.'),
   (
     'audit_seals', true, false, '{hash,rows_hash,previous_hash}',
     'Fingerprints, no secrets: they prove that exported audit logs are whole.'

@@ -5,7 +5,9 @@ insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_typ
 values
   ('exports', 'exports', false, null, '{application/zip}'),
   -- A worker holds the archive that it imports in its memory.
-  ('imports', 'imports', false, 52428800, '{application/zip}');
+  ('imports', 'imports', false, 52428800, '{application/zip}')
+-- There still, when this was taken back and archives were in them.
+on conflict (id) do nothing;
 
 -- The policy select_member opens the folders of organizations by this, and to everybody their own.
 insert into private.storage_readers (bucket, permission_key)
