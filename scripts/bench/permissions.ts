@@ -101,7 +101,7 @@ export const permissions: Entry[] = [
     name: "permissions-helper",
     title: "What one may do where, alone",
     rows: 1,
-    query: () => "select private.organizations_with('agents.read')",
+    query: () => "select cardinality(private.organizations_with('agents.read'))",
     values: () => [],
     hasPeers: false,
   }),
