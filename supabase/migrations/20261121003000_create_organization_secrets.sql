@@ -353,12 +353,18 @@ set search_path = ''
 as $$
 declare
   v_values jsonb;
-  v_secret_ids uuid[];
+  v_read jsonb;
   v_missing text[];
 begin
   select
     jsonb_object_agg(wanted.reference, decrypted_secrets.decrypted_secret),
-    array_agg(distinct organization_secrets.id),
+    jsonb_agg(
+      distinct jsonb_build_object(
+        'id', organization_secrets.id,
+        'name', organization_secrets.name,
+        'version', organization_secrets.version
+      )
+    ),
     array_agg(
       -- Whatever is no reference may be the credential itself.
       case
@@ -367,7 +373,7 @@ begin
       end
       order by wanted.reference
     ) filter (where decrypted_secrets.id is null)
-  into v_values, v_secret_ids, v_missing
+  into v_values, v_read, v_missing
   from (
     select distinct given.reference
     from unnest(p_references) as given (reference)
@@ -392,16 +398,13 @@ begin
   end if;
 
   perform private.record_audit_event(
-    organization_secrets.organization_id,
+    p_organization_id,
     'secret.read',
     'organization_secrets',
-    organization_secrets.id::text,
-    jsonb_build_object(
-      'name', organization_secrets.name, 'version', organization_secrets.version
-    )
+    secret.document ->> 'id',
+    secret.document - 'id'
   )
-  from public.organization_secrets
-  where organization_secrets.id = any (v_secret_ids);
+  from jsonb_array_elements(v_read) as secret (document);
 
   -- Seldom and without waiting, so that many readers of one secret do not stand in line.
   update public.organization_secrets
@@ -409,7 +412,10 @@ begin
   from (
     select organization_secrets.id
     from public.organization_secrets
-    where organization_secrets.id = any (v_secret_ids)
+    where organization_secrets.id in (
+        select (secret.document ->> 'id')::uuid
+        from jsonb_array_elements(v_read) as secret (document)
+      )
       and (
         organization_secrets.last_used_at is null
         or organization_secrets.last_used_at < now() - interval '10 minutes'
