@@ -6,8 +6,9 @@
 -- behind, its count included.
 --
 -- A request is charged to the organization of its header x-organization-id when the caller is an
--- active member there, else to the one the caller works in. The service role is not charged:
--- functions name the organization they act for.
+-- active member there, else to the one the caller works in. Naming one and writing in another does
+-- not help: writing rows is charged to their organization, too (20261121004300_limit_rows.sql). The
+-- service role is not charged: functions name the organization they act for.
 --
 -- Without a limit, counting is one row appended to a table without index and without WAL, which the
 -- tick folds into the day. With a limit, it takes a lock, so that no more than the limit pass, and
@@ -98,9 +99,14 @@ create trigger _900_remove_request_tallies
   for each row
   execute function private.remove_request_tallies();
 
--- Takes one request out of the minute of an organization.
+-- Takes one request out of the minute of an organization. Whoever holds locks already must not wait
+-- for one here, and is refused instead.
 -- Errors: PT429 requests_quota_reached.
-create function private.take_request(p_organization_id uuid, p_limit integer)
+create function private.take_request(
+  p_organization_id uuid,
+  p_limit integer,
+  p_may_wait boolean default true
+)
 returns void
 language plpgsql
 volatile
@@ -179,12 +185,17 @@ begin
           'Try again in %s seconds, or have requests_per_minute_limit raised.',
           greatest(1, ceil(extract(epoch from v_minute + interval '1 minute' - clock_timestamp())))
         );
+    elsif not p_may_wait then
+      raise sqlstate 'PT429' using
+        message = 'The last requests of this minute are just being made',
+        detail = 'requests_quota_reached',
+        hint = 'Try again in 1 seconds, naming the organization in the header x-organization-id.';
     end if;
   end loop;
 end;
 $$;
 
-comment on function private.take_request(uuid, integer) is
+comment on function private.take_request(uuid, integer, boolean) is
   'Takes one request out of an organization''s minute, or refuses it with PT429 '
   'requests_quota_reached.';
 
@@ -216,8 +227,45 @@ begin
     perform private.take_request(p_organization_id, v_limit);
   end if;
   insert into private.request_tallies (organization_id) values (p_organization_id);
+  perform set_config('ensemble.charged_organizations', p_organization_id::text, true);
 end;
 $$;
+
+-- Charges a request that writes rows of an organization with a limit, unless it is charged there
+-- already.
+-- Errors: PT429 requests_quota_reached.
+create function private.charge_writer(p_organization_id uuid)
+returns void
+language plpgsql
+volatile
+security definer -- the counters are in private
+set search_path = ''
+as $$
+declare
+  v_charged constant text := coalesce(current_setting('ensemble.charged_organizations', true), '');
+  v_limit integer;
+begin
+  if strpos(v_charged, p_organization_id::text) > 0 then
+    return;
+  end if;
+
+  select organization_quotas.requests_per_minute_limit
+  into v_limit
+  from public.organization_quotas
+  where organization_quotas.organization_id = p_organization_id;
+
+  if v_limit is not null then
+    perform private.take_request(p_organization_id, v_limit, p_may_wait => false);
+    insert into private.request_tallies (organization_id) values (p_organization_id);
+    perform set_config(
+      'ensemble.charged_organizations', v_charged || ' ' || p_organization_id, true
+    );
+  end if;
+end;
+$$;
+
+comment on function private.charge_writer(uuid) is
+  'For triggers: charges a request to an organization with a limit whose rows it writes.';
 
 -- Runs before every request of the API, as the caller's role.
 -- Errors: PT429 requests_quota_reached.

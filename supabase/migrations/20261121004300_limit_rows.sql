@@ -39,16 +39,23 @@ volatile
 security definer -- writers have no grant on the counters
 set search_path = ''
 as $$
-declare
-  v_is_limited constant boolean :=
-    tg_op = 'INSERT' and coalesce((select auth.role()) = 'authenticated', false);
 begin
+  -- Where nobody has a limit, these two looks are all.
+  if exists (select from private.request_windows) and (select auth.role()) = 'authenticated' then
+    perform private.charge_writer(written.organization_id)
+    from (
+      select distinct changed.organization_id
+      from changed
+      where changed.organization_id is not null
+    ) as written;
+  end if;
+
   if exists (select from private.row_counters) then
     insert into private.row_changes (organization_id, change, is_limited)
     select
       row_counters.organization_id,
       count(*) * case tg_op when 'INSERT' then 1 else -1 end,
-      v_is_limited
+      tg_op = 'INSERT' and coalesce((select auth.role()) = 'authenticated', false)
     from changed
     join private.row_counters on row_counters.organization_id = changed.organization_id
     group by row_counters.organization_id
@@ -60,7 +67,29 @@ $$;
 
 comment on function private.count_rows() is
   'Trigger _850_count_inserted, _850_count_deleted: notes how many rows of organizations with a '
-  'limit came or went.';
+  'limit came or went, and charges the request to them.';
+
+-- Updates change no count, but are requests all the same.
+create function private.charge_update()
+returns trigger
+language plpgsql
+volatile
+security definer -- writers have no grant on the counters
+set search_path = ''
+as $$
+begin
+  if exists (select from private.request_windows)
+    and new.organization_id is not null
+    and (select auth.role()) = 'authenticated'
+  then
+    perform private.charge_writer(new.organization_id);
+  end if;
+  return new;
+end;
+$$;
+
+comment on function private.charge_update() is
+  'Trigger _150_charge_update: charges a request to the organization whose rows it changes.';
 
 -- Errors: PT429 rows_quota_reached.
 create function private.hold_row_quota()
@@ -154,11 +183,21 @@ begin
       execute function private.count_rows()',
     p_table
   );
+  -- What the engine and the service change is told apart without calling the function.
+  execute format(
+    'create trigger _150_charge_update
+      before update on %s
+      for each row
+      when (current_setting(''request.jwt.claims'', true) like ''%%"authenticated"%%'')
+      execute function private.charge_update()',
+    p_table
+  );
 end;
 $$;
 
 comment on function private.enable_row_quota(regclass) is
-  'Counts a table''s rows towards organization_quotas.rows_limit. The table has organization_id.';
+  'Counts a table''s rows towards organization_quotas.rows_limit, and charges requests that write '
+  'them towards requests_per_minute_limit. The table has organization_id.';
 
 create function private.disable_row_quota(p_table regclass)
 returns void
@@ -170,6 +209,7 @@ as $$
 begin
   execute format('drop trigger if exists _850_count_inserted on %s', p_table);
   execute format('drop trigger if exists _850_count_deleted on %s', p_table);
+  execute format('drop trigger if exists _150_charge_update on %s', p_table);
 end;
 $$;
 

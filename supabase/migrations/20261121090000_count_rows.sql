@@ -1,5 +1,6 @@
--- Which tables count towards organization_quotas.rows_limit: all that belong to an organization,
--- but those that the system fills by itself.
+-- Which tables count towards organization_quotas.rows_limit, and whose writers towards
+-- requests_per_minute_limit: all that belong to an organization, but those that the system fills by
+-- itself.
 
 do $$
 declare

@@ -33,7 +33,8 @@ notify pgrst, 'reload config';
 drop function public.consume_request(uuid);
 drop function private.check_request();
 drop function private.consume_request(uuid);
-drop function private.take_request(uuid, integer);
+drop function private.charge_writer(uuid);
+drop function private.take_request(uuid, integer, boolean);
 
 drop trigger _900_remove_request_tallies on public.organizations;
 drop function private.remove_request_tallies();

@@ -29,3 +29,4 @@ drop table private.row_changes;
 drop table private.row_counters;
 drop function private.hold_row_quota();
 drop function private.count_rows();
+drop function private.charge_update();

@@ -18,15 +18,15 @@ create function tests.violations() returns setof text language sql stable as $$
         select count(*)
         from pg_catalog.pg_trigger
         where pg_trigger.tgrelid = tenant_tables.table_id
-          and pg_trigger.tgname in ('_850_count_inserted', '_850_count_deleted')
-          and pg_trigger.tgfoid = 'private.count_rows'::regproc
+          and pg_trigger.tgname in ('_850_count_inserted', '_850_count_deleted', '_150_charge_update')
+          and pg_trigger.tgfoid in ('private.count_rows'::regproc, 'private.charge_update'::regproc)
           and pg_trigger.tgenabled = 'O'
       ) as triggers
     from private.tenant_tables()
   )
   select tables.table_name || ' does not count its rows'
   from tables
-  where not tables.is_uncounted and tables.triggers < 2
+  where not tables.is_uncounted and tables.triggers < 3
   union all
   select tables.table_name || ' counts its rows'
   from tables

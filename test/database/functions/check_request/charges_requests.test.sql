@@ -1,6 +1,6 @@
 -- check_request(): runs before every request of the API, and charges what may write.
 begin;
-select plan(21);
+select plan(29);
 
 select tests.create_user('ada');
 select tests.create_user('bob');
@@ -17,6 +17,8 @@ as $$
 declare
   v_charged uuid;
 begin
+  perform tests.act_as_nobody();
+  delete from private.request_tallies;
   perform set_config(
     'request.headers',
     jsonb_strip_nulls(jsonb_build_object('accept', '*/*', 'x-organization-id', p_organization))::text,
@@ -86,6 +88,73 @@ select lives_ok(
 );
 select lives_ok($$ select tests.request('bob') $$, 'elsewhere the members go on');
 select lives_ok($$ select tests.request('service') $$, 'so does the service');
+
+-- Naming one organization and writing in another.
+select tests.act_as_nobody();
+update public.organization_members set role_id = (
+  select id from public.roles where name = 'admin' and organization_id is null
+)
+where user_id = tests.user_id('bob') and organization_id = tests.organization_of('ada');
+update public.organization_quotas set requests_per_minute_limit = 0
+where organization_id = tests.organization_of('ada');
+create function tests.elsewhere(p_sql text) returns void language plpgsql as $$
+begin
+  perform set_config('ensemble.charged_organizations', '', true);
+  perform tests.request('bob', tests.organization_of('bob')::text);
+  perform tests.act_as('bob');
+  execute p_sql;
+end;
+$$;
+insert into public.teams (organization_id, name) values (tests.organization_of('ada'), 'Old');
+select set_config('tests.ada', tests.organization_of('ada')::text, true);
+select throws_ok(
+  $$ select tests.elsewhere('insert into public.teams (organization_id, name) values
+    (current_setting(''tests.ada'')::uuid, ''New'')') $$,
+  'PT429', null, 'inserting rows is charged to their organization, whatever the request names'
+);
+select throws_ok(
+  $$ select tests.elsewhere('update public.teams set name = ''Newer''
+    where organization_id = current_setting(''tests.ada'')::uuid') $$,
+  'PT429', null, 'so is changing them'
+);
+select throws_ok(
+  $$ select tests.elsewhere('delete from public.teams
+    where organization_id = current_setting(''tests.ada'')::uuid') $$,
+  'PT429', null, 'and removing them'
+);
+select lives_ok(
+  $$ select tests.elsewhere('insert into public.teams (organization_id, name) values
+    (tests.organization_of(''bob''), ''Own'')') $$,
+  'writing where the request says is free of that'
+);
+select tests.act_as_nobody();
+update public.organization_quotas set requests_per_minute_limit = 1
+where organization_id = tests.organization_of('ada');
+update private.request_windows set minute = '-infinity';
+select lives_ok(
+  $$ select tests.elsewhere('with first as (insert into public.teams (organization_id, name)
+      values (current_setting(''tests.ada'')::uuid, ''A'') returning 1)
+    insert into public.teams (organization_id, name)
+      select current_setting(''tests.ada'')::uuid, ''B'' from first') $$,
+  'a request counts once, however much it writes'
+);
+select throws_ok(
+  $$ select tests.elsewhere('insert into public.teams (organization_id, name) values
+    (current_setting(''tests.ada'')::uuid, ''C'')') $$,
+  'PT429', null, 'the next one is the next one'
+);
+select tests.act_as_service();
+select lives_ok(
+  $$ update public.teams set name = 'Of the service'
+     where organization_id = tests.organization_of('ada') $$,
+  'the service is not charged for what it writes'
+);
+select tests.act_as('bob');
+select throws_ok(
+  $$ select private.charge_writer(tests.organization_of('ada')) $$, '42501', null,
+  'nobody charges others by hand'
+);
+select tests.act_as_nobody();
 
 -- Whoever calls it, as PostgREST calls it.
 select ok(

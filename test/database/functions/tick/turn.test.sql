@@ -16,6 +16,8 @@ insert into public.agent_tasks (agent_id, name, cron_expression, max_executions)
 select id, 'report', '* * * * *', 1 from public.agents;
 
 select tests.act_as_service();
+-- What was just written is sealed by the first turn.
+select tests.tick();
 select is_empty(
   $$ select key, value from jsonb_each(public.tick()) where value not in ('0', '[]') $$,
   'a turn without work does nothing and wakes nobody'
