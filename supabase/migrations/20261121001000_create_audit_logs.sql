@@ -53,13 +53,6 @@ create table private.audit_unsealed (
 
 comment on table private.audit_unsealed is 'Rows of audit_logs that no seal covers yet.';
 
--- Only the parent is in the API's schema, so its policy is the only way to a row.
--- A row always finds a place, even when no month was made ahead for it.
-create table private.audit_logs_default partition of public.audit_logs default;
-
-comment on table private.audit_logs_default is
-  'Audit logs of months without a partition of their own; empty as long as the engine turns.';
-
 -- Gone is an organization without a row, and an archived month is kept in Storage. Whoever
 -- archives months replaces this.
 create function private.audit_month_is_archived(p_organization_id uuid, p_created_at timestamptz)
@@ -111,13 +104,57 @@ create trigger _110_keep_all
   for each statement
   execute function private.keep_audit_logs();
 
-create trigger _110_keep_all
-  before truncate on private.audit_logs_default
-  for each statement
-  execute function private.keep_audit_logs();
+-- Makes a partition beside the table and attaches it, which stops no writer. Only the parent is in
+-- the API's schema, so its policy is the only way to a row.
+create function private.create_audit_partition(p_name text, p_comment text, p_bounds text)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  execute format(
+    'create table private.%I (like public.audit_logs including defaults including constraints)',
+    p_name
+  );
+  execute format('comment on table private.%I is %L', p_name, p_comment);
+  execute format(
+    'create trigger _110_keep_all before truncate on private.%I '
+    'for each statement execute function private.keep_audit_logs()',
+    p_name
+  );
+  execute format(
+    'alter table public.audit_logs attach partition private.%I %s', p_name, p_bounds
+  );
+end;
+$$;
 
--- The partitions of the current and the following months. One is made beside the table and then
--- attached, which stops no writer.
+comment on function private.create_audit_partition(text, text, text) is
+  'Makes one partition of audit_logs.';
+
+-- A row always finds a place, even when no month was made for it.
+create function private.create_default_audit_partition()
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  perform private.create_audit_partition(
+    'audit_logs_default',
+    'Audit logs of months without a partition of their own; empty as long as the engine turns.',
+    'default'
+  );
+end;
+$$;
+
+comment on function private.create_default_audit_partition() is
+  'Makes the partition for what has no other.';
+
+-- The partitions of the current and the following months. Rows that came before their month was
+-- made are brought home.
 create function private.create_audit_partitions()
 returns integer
 language plpgsql
@@ -129,6 +166,7 @@ declare
   v_month timestamp;
   v_name text;
   v_made integer := 0;
+  v_has_strays boolean;
 begin
   for v_month in
     select generate_series(
@@ -142,26 +180,38 @@ begin
       continue;
     end if;
 
-    execute format(
-      'create table private.%I (like public.audit_logs including defaults including constraints)',
-      v_name
+    v_has_strays := exists (
+      select
+      from private.audit_logs_default
+      where audit_logs_default.created_at >= v_month at time zone 'UTC'
+        and audit_logs_default.created_at < (v_month + interval '1 month') at time zone 'UTC'
     );
-    execute format(
-      'comment on table private.%I is %L',
+
+    if v_has_strays then
+      alter table public.audit_logs detach partition private.audit_logs_default;
+      alter table private.audit_logs_default rename to audit_logs_strays;
+      alter table private.audit_logs_strays
+        rename constraint audit_logs_default_pkey to audit_logs_strays_pkey;
+      perform private.create_default_audit_partition();
+    end if;
+
+    perform private.create_audit_partition(
       v_name,
-      format('Audit logs of %s (UTC).', to_char(v_month, 'YYYY-MM'))
+      format('Audit logs of %s (UTC).', to_char(v_month, 'YYYY-MM')),
+      format(
+        'for values from (%L) to (%L)',
+        v_month at time zone 'UTC',
+        (v_month + interval '1 month') at time zone 'UTC'
+      )
     );
-    execute format(
-      'create trigger _110_keep_all before truncate on private.%I '
-      'for each statement execute function private.keep_audit_logs()',
-      v_name
-    );
-    execute format(
-      'alter table public.audit_logs attach partition private.%I for values from (%L) to (%L)',
-      v_name,
-      v_month at time zone 'UTC',
-      (v_month + interval '1 month') at time zone 'UTC'
-    );
+
+    if v_has_strays then
+      insert into public.audit_logs overriding system value
+      select audit_logs_strays.*
+      from private.audit_logs_strays;
+      drop table private.audit_logs_strays;
+    end if;
+
     v_made := v_made + 1;
   end loop;
 
@@ -172,6 +222,7 @@ $$;
 comment on function private.create_audit_partitions() is
   'Makes the partitions of audit_logs ahead; returns how many were missing.';
 
+select private.create_default_audit_partition();
 select private.create_audit_partitions();
 
 insert into private.tick_parts (name, place, function_name)
@@ -669,9 +720,11 @@ declare
   v_context constant private.audit_context := private.audit_context();
 begin
   -- Here and not by constraints of the table, which every audited write would pay for.
-  if p_action !~ '^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$'
-    or p_severity not in ('debug', 'info', 'warning', 'error', 'critical')
-  then
+  if not coalesce(
+    p_action ~ '^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$'
+    and p_severity in ('debug', 'info', 'warning', 'error', 'critical'),
+    false
+  ) then
     raise sqlstate 'PT400' using
       message = format('No audit event is %s of severity %s', p_action, p_severity),
       detail = 'audit_event_invalid',

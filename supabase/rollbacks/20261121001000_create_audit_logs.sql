@@ -29,6 +29,8 @@ drop function private.credential_text_pattern();
 drop function private.credential_key_pattern();
 delete from private.tick_parts where tick_parts.name = 'audit_partitions_made';
 drop function private.create_audit_partitions();
+drop function private.create_default_audit_partition();
+drop function private.create_audit_partition(text, text, text);
 drop table public.audit_logs;
 drop function private.keep_audit_logs();
 drop function private.audit_month_is_archived(uuid, timestamptz);

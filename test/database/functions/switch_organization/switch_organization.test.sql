@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(12);
 
 select tests.create_user('ada');
 select tests.create_user('bob');
@@ -16,6 +16,21 @@ select results_eq(
 select is(
   (public.switch_organization(current_setting('tests.acme')::uuid)).name, 'Acme', 'a member switches'
 );
+select lives_ok(
+  format('select public.switch_organization(%L)', current_setting('tests.acme')),
+  'and may do so again'
+);
+select tests.act_as('ada');
+select results_eq(
+  $$
+    select actor_type, actor_id, resource_type, resource_id
+    from public.audit_logs where action = 'organization.entered'
+      and organization_id = current_setting('tests.acme')::uuid
+  $$,
+  $$ values ('user', tests.user_id('bob'), 'organizations', current_setting('tests.acme')) $$,
+  'which is written down once'
+);
+select tests.act_as('bob');
 select results_eq(
   $$ insert into public.agents (name) values ('Two') returning organization_id $$,
   $$ select current_setting('tests.acme')::uuid $$,
