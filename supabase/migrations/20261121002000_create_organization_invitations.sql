@@ -211,7 +211,8 @@ $$;
 comment on function private.require_role(uuid, uuid) is
   'The role, locked against change, if the organization can give it; else PT404 role_not_found.';
 
--- The address of the caller, as far as they proved that it is theirs.
+-- The address of the caller, as far as they proved that it is theirs. Where a project has turned
+-- Auth's confirmations off, every address counts as proven.
 create function private.verified_email()
 returns text
 language plpgsql
