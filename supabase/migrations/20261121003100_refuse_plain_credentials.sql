@@ -359,7 +359,7 @@ as $$
 declare
   v_guarded record;
   v_organization_column text;
-  v_places text[] := '{}';
+  v_places text[] := array[]::text[];
   v_found text[];
 begin
   for v_guarded in

@@ -48,7 +48,10 @@ declare
       and organization_members.user_id = v_user_id
   );
   v_subject constant text := case when v_is_member then p_subject else '*' end;
-  v_pause constant interval := case when v_is_member then '1 minute' else '1 hour' end;
+  v_pause constant interval := case
+    when v_is_member then interval '1 minute'
+    else interval '1 hour'
+  end;
   v_denial private.permission_denials;
 begin
   if v_user_id is null

@@ -6,7 +6,7 @@ let database: pg.Client;
 let clients: pg.Client[] = [];
 let organization: string;
 
-/** What each statement of the service said, all of them at once, each in a transaction that stays open. */
+/** What each statement of the service said, each in a transaction that stays open a moment. */
 async function overlapping(statements: string[]): Promise<string[]> {
   const answers = await Promise.allSettled(
     statements.map(async (statement, index) => {
@@ -123,7 +123,8 @@ describe.runIf(process.env.TEST_DATABASE_KIND !== "embedded")("secrets at once",
         const values: string[] = [];
         while (!done) {
           const { rows } = await client.query(
-            "select private.resolve_organization_secrets($1, array['mailer']) ->> 'mailer' as value",
+            `select secrets ->> 'mailer' as value
+            from private.resolve_organization_secrets($1, array['mailer']) as secrets`,
             [organization],
           );
           values.push(rows[0].value);

@@ -1,6 +1,6 @@
 const REFERENCE = /^(.+)_ref$/;
 
-/** The name that a reference is resolved under: `api_key` for `api_key_ref`; null for no reference. */
+/** What a reference is resolved as: `api_key` for `api_key_ref`; null when it is none. */
 export function referredName(name: string): string | null {
   return REFERENCE.exec(name)?.[1] ?? null;
 }

@@ -71,8 +71,8 @@ export const credentialRules = {
     "|[Bb]asic\\s+(?=[A-Za-z/+]*[0-9=])(?=[a-z0-9/+]*[A-Z])[A-Za-z0-9+/]{16,}" +
     // An address with a password in it, unless that is left to be filled in.
     "|[A-Za-z][A-Za-z0-9+.-]*://[^/\\s:@?#]*:(?![$<{\\[*%])[^/\\s@?#]+@" +
-    "|[?&](api[_-]?key|access[_-]?token|auth[_-]?token|client[_-]?secret|password|secret|token|sig)" +
-    "=(?![$<{\\[*%:])[^&\\s#]{8,}",
+    "|[?&](api[_-]?key|access[_-]?token|auth[_-]?token|client[_-]?secret|password|secret" +
+    "|token|sig)=(?![$<{\\[*%:])[^&\\s#]{8,}",
   /** A connection string holds a password where both of these are found; without case. */
   connectionPlace:
     "(^|[;\\s])(server|host|data source|endpoint|accountname|user id|uid|dbname)\\s*=",

@@ -16,13 +16,12 @@ const isValid = ajv.compile(configurationJsonSchema as object);
 /** A path as the database writes it. */
 function written(path: DocumentPath | null): string | null {
   return (
-    path &&
     path
-      .map((part) => {
+      ?.map((part) => {
         if (typeof part === "number") return `[${part}]`;
         return /^[A-Za-z0-9_.$@:/-]{1,100}$|^\[redacted\]$/.test(part) ? `.${part}` : ".…";
       })
-      .reduce((whole, part) => whole + part, "$")
+      .reduce((whole, part) => whole + part, "$") ?? null
   );
 }
 
@@ -53,7 +52,7 @@ function strangeDocuments(count: number): Record<string, unknown>[] {
   const marks = ["", "", "_", "_", "-", ".", "__", " ", "$"];
   const name = () =>
     Array.from({ length: next(4) }, () => pick(words) + pick(marks)).join("") + pick(ends);
-  const texts = ["x", "", "none", "abcdefgh12345", "a b", "${X}", "/a/b", "sk-SK", "mailer"];
+  const texts = ["x", "", "none", "abcdefgh12345", "a b", "<X>", "/a/b", "sk-SK", "mailer"];
   const value = (depth: number): unknown => {
     const kind = next(depth > 2 ? 6 : 10);
     if (kind < 5) return pick(texts);

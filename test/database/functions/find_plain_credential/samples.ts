@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is left to be filled in is a sample here
 /** A configuration, and where a plain credential is in it; null where there is none. */
 export type Sample = [document: Record<string, unknown>, path: string | null];
 
