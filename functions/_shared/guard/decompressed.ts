@@ -23,9 +23,13 @@ async function* unpack(
   pieces: AsyncGenerator<Uint8Array, void>,
   format: CompressionFormat,
 ): AsyncGenerator<Uint8Array, void> {
+  let cause: unknown;
   const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
-      const { value, done } = await pieces.next();
+      const { value, done } = await pieces.next().catch((error) => {
+        cause = error;
+        throw error;
+      });
       if (done) {
         controller.close();
       } else {
@@ -38,6 +42,9 @@ async function* unpack(
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       yield next.value;
     }
+  } catch {
+    // What a runtime's unpacking throws differs; what the pieces threw says more.
+    throw cause ?? badAnswer("it cannot be unpacked");
   } finally {
     await reader.cancel().catch(() => undefined);
   }

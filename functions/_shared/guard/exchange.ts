@@ -1,4 +1,4 @@
-import { ByteReader, badAnswer, brokeOff } from "./byte-reader.ts";
+import { ByteReader, brokeOff } from "./byte-reader.ts";
 import type { Connection } from "./connection.ts";
 import type { Deadline } from "./deadline.ts";
 import { decompressed } from "./decompressed.ts";
@@ -81,7 +81,8 @@ function toResponse(
 }
 
 /** The headers without those of the connection and of a coding that is undone. */
-function readable(headers: Headers): Headers {
+function readable(given: Headers): Headers {
+  const headers = new Headers(given);
   const packed = headers.has("content-encoding") ? ["content-encoding", "content-length"] : [];
   const gone = ["connection", "keep-alive", "transfer-encoding", "trailer", "upgrade", ...packed];
   for (const name of gone) {
@@ -108,18 +109,13 @@ function streamOf(
           }
         } catch (error) {
           close();
-          controller.error(asFailure(error));
+          controller.error(error);
         }
       },
       cancel: close,
     },
     { highWaterMark: 0 },
   );
-}
-
-function asFailure(error: unknown): unknown {
-  // What DecompressionStream throws.
-  return error instanceof TypeError ? badAnswer("it cannot be unpacked") : error;
 }
 
 /** A step of the connection; what the runtime throws becomes a failure of ours. */

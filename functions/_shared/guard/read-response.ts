@@ -20,10 +20,10 @@ export async function readHead(reader: ByteReader): Promise<ResponseHead> {
     const line = await reader.line(MOST_LINE_BYTES);
     const [, code, statusText = ""] = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/.exec(line) ?? [];
     const status = Number(code);
-    const headers = await readHeaders(reader);
     if (!(status >= 100 && status < 600) || status === 101) {
       throw badAnswer("it does not speak HTTP/1.1");
     }
+    const headers = await readHeaders(reader);
     if (status >= 200) {
       // What is no text of a status line would be refused by Response.
       return { status, statusText: statusText.replace(/[^\t\x20-\x7e]/g, ""), headers };
