@@ -5,16 +5,26 @@
  * entry works in a scratch database of its own, which is dropped at the end.
  */
 import { parseArgs } from "node:util";
+import { audit } from "./bench/audit.ts";
 import { compare } from "./bench/compare.ts";
 import type { Entry } from "./bench/entry.ts";
 import { machineFacts } from "./bench/machine.ts";
+import { permissions } from "./bench/permissions.ts";
 import { queueBatched } from "./bench/queue/batched.ts";
 import { queueUnbatched } from "./bench/queue/unbatched.ts";
 import { reads } from "./bench/reads.ts";
 import { schedules } from "./bench/schedules.ts";
 import { startUp } from "./bench/start-up.ts";
 
-const entries: Entry[] = [queueUnbatched, queueBatched, schedules, ...reads, startUp];
+const entries: Entry[] = [
+  queueUnbatched,
+  queueBatched,
+  schedules,
+  ...reads,
+  ...permissions,
+  ...audit,
+  startUp,
+];
 const usage = `npm run bench [-- [name part…] --db-url <superuser url of a PostgreSQL 17> [--rounds <n>]]
 
 entries: ${entries.map(({ name }) => name).join(", ")}`;

@@ -20,7 +20,8 @@ export interface AgentChatTools {
   store: ChatStore;
   /** RPCs of the service role, for the ledger and the quota of requests. */
   rpc: Rpc;
-  resolveModel: (organizationId: string, agentModel: string | null) => Promise<ModelSettings>;
+  /** The model of an agent, looked up in its name. */
+  resolveModel: (agent: Place["agent"]) => Promise<ModelSettings>;
   loadTokenizer: () => Promise<CountTokens>;
   waitUntil: (promise: Promise<unknown>) => void;
   log: Log;
@@ -43,7 +44,7 @@ export async function handleAgentChat(
   const { agent, channel } = place;
   await chargeRequest(rpc, agent.organization_id);
 
-  const settings = await tools.resolveModel(agent.organization_id, agent.model ?? null);
+  const settings = await tools.resolveModel(agent);
   const count = await tools.loadTokenizer();
   const { prompt, tokens } = await buildPrompt(body.message, place, tools, count);
 

@@ -21,8 +21,12 @@ export default {
       userId: userId ?? "",
       store: clientStore(client, admin),
       rpc,
-      resolveModel: (organizationId, agentModel) =>
-        resolveModel(organizationId, agentModel, { env, rpc, network }),
+      resolveModel: (agent) =>
+        resolveModel(agent.organization_id, agent.model ?? null, {
+          env,
+          rpc: clientRpc(admin, "service", agent.id),
+          network,
+        }),
       loadTokenizer,
       waitUntil: (promise) => platform.waitUntil(promise),
       log,

@@ -15,13 +15,14 @@ export default {
     const { log, platform, correlationId } = call;
     const { env } = platform;
     const network = outboundNetwork(platform);
-    const rpc = clientRpc(call.admin, "service");
+    const rpcAs = (agentId?: string) => clientRpc(call.admin, "service", agentId);
+    const rpc = rpcAs();
     const wake = callWaker(call);
 
     return Response.json(
       await handleTaskRunner(await jsonBody(request, taskRunnerBody), {
         queue: taskQueue(rpc),
-        prepare: () => prepareRun({ env, rpc, network }, log),
+        prepare: () => prepareRun({ env, rpc, network }, log, rpcAs),
         wakeNext: () => wake("task-runner"),
         log,
         worker: `task-runner ${correlationId}`,

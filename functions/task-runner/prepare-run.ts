@@ -1,18 +1,27 @@
 import { runStep } from "../_shared/agent/run-step.ts";
+import type { Rpc } from "../_shared/database/rpc.ts";
 import type { Log } from "../_shared/log.ts";
 import type { ModelSettings } from "../_shared/model/model-settings.ts";
 import { type ModelSources, resolveModel } from "../_shared/model/resolve-model.ts";
 import { loadTokenizer } from "../_shared/tokens/count-tokens.ts";
 import type { DoStep } from "./work-on-run.ts";
 
-/** Does the steps of one run, with its model looked up once, when the first step needs it. */
-export function prepareRun(sources: ModelSources, log: Log): DoStep {
+/**
+ * Does the steps of one run, with its model looked up once, when the first step needs it. What the
+ * database is asked meanwhile is asked in the name of the run's agent.
+ */
+export function prepareRun(
+  sources: ModelSources,
+  log: Log,
+  rpcAs: (agentId: string) => Rpc = () => sources.rpc,
+): DoStep {
   let settings: Promise<ModelSettings> | undefined;
 
   return async (run, step, signal) => {
-    settings ??= resolveModel(run.organization_id, run.agent.model ?? null, sources);
+    const rpc = rpcAs(run.agent.id);
+    settings ??= resolveModel(run.organization_id, run.agent.model ?? null, { ...sources, rpc });
     return runStep(run, step, {
-      rpc: sources.rpc,
+      rpc,
       log,
       settings: await settings,
       count: await loadTokenizer(),
