@@ -26,7 +26,7 @@ begin
     and columns.attnum > 0
     and not columns.attisdropped;
 
-  return query execute format(
+  execute format(
     -- 28 bytes: the header of a row and its line in the page.
     'select count(*), coalesce(sum(28 + %s), 0)::bigint, max(%s)::timestamptz '
     'from %s as t where t.organization_id = $1',
@@ -34,7 +34,9 @@ begin
     coalesce('greatest(' || v_changed || ')', 'null'),
     p_table
   )
+  into row_count, byte_count, last_change_at
   using p_organization_id;
+  return next;
 end;
 $$;
 

@@ -46,7 +46,7 @@ begin
   if p_deletion_due_at is null then
     return p_permissions;
   elsif not p_is_owner or p_deletion_due_at <= now() then
-    return '{}';
+    return array[]::text[];
   end if;
 
   return array(
