@@ -14,7 +14,8 @@ let teams: Record<string, string>;
 
 beforeAll(async () => {
   stack = await startModellessStack();
-  [person, stranger] = await Promise.all([newPerson(stack), newPerson(stack)]);
+  person = await newPerson(stack);
+  stranger = await newPerson(stack);
   supabase = person.client;
   const channel = must(
     await supabase.from("chat_channels").select("workspace_id").eq("id", person.channelId).single(),
