@@ -2,8 +2,8 @@ import { credentialShape } from "../../types/schemas.ts";
 
 /** In a line of JSON a token may follow an escape: the n of \n is no letter of it. */
 const afterEscapes = credentialShape.replace(
-  "(?<![A-Za-z0-9])",
-  "(?:(?<![A-Za-z0-9])|(?<=\\\\[bfnrt]))",
+  "(?<![A-Za-z0-9_-])",
+  "(?:(?<![A-Za-z0-9_-])|(?<=\\\\[bfnrt]))",
 );
 
 const knownShapes = [

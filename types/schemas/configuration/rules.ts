@@ -24,7 +24,7 @@ const ISSUED = [
   "(sb_secret_|sbp_)[A-Za-z0-9_-]{8,}",
   "eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}",
   "SG\\.[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]{16,}|hvs\\.[A-Za-z0-9_-]{20,}",
-  "(npm|hf|gsk|r8|pcsk|dckr_pat|lin_api|glsa|ntn|dop_v1)_[A-Za-z0-9_]{20,}",
+  "(npm|hf|gsk|r8|lin_api|ntn|dop_v1)_[A-Za-z0-9]{20,}|(pcsk|dckr_pat|glsa)_[A-Za-z0-9_-]{20,}",
   "(xai|pplx|nvapi|tvly|xkeysib|PMAK)-[A-Za-z0-9_-]{20,}",
   "shp(at|ca|pa|ss)_[A-Fa-f0-9]{20,}",
   "(SK|key-|dapi)[0-9a-f]{32}(?![0-9A-Za-z])",
@@ -39,15 +39,16 @@ export const credentialRules = {
     "|secret|passwords?|passwd|passphrase|credentials?|(^|_)(pwd|passcode|bearer|mnemonic)" +
     "|seed_?phrase|^(x_|proxy_?)?authorization|^token" +
     "|(access|refresh|auth|api|bearer|bot|session|security|oauth|personal|private)_?tokens?" +
-    "|(^|_)(id|app|client|secret|service|user|webhook|deploy)_?tokens?" +
+    "|(^|_)(id|app|secret|service|user|webhook|deploy)_?tokens?" +
     "|(smtp|imap|mail|email|db|database|redis|mysql|postgres|ftp|ssh|admin|root|user|auth)_?pass)$",
   /** A text under such a name is a credential when it also looks like one. */
   weakName: "_token$",
-  /** A name that begins so speaks about credentials, or about tokens of another kind. */
+  /** Such a name speaks about credentials, or about tokens of another kind. */
   harmlessName:
-    "^(show|hide|has|is|use|uses|allow|require|requires|required|enable|disable|ask|prompt|needs" +
+    "^((show|hide|has|is|use|uses|allow|require|requires|required|enable|disable|ask|prompt|needs" +
     "|forgot|reset|change|no|with|without|include|mask|max|min|num|page|next|previous|prev" +
-    "|continuation|sync|stop|start|end|pad|eos|bos|unk|sep|cls|special|cancellation)_",
+    "|continuation|sync|stop|start|end|pad|eos|bos|unk|sep|cls|special|cancellation)_" +
+    "|.*(client|request|action|purchase|idempotency)_?tokens?$)",
   /** The end of the name of a reference to a secret. */
   referenceName: "_ref$",
   /** What may stand as a reference: a name or an id. */
@@ -63,7 +64,7 @@ export const credentialRules = {
   weakValue: "^(?=[^0-9]*[0-9])[^\\s<>()|{}\\[\\]]{12,}$",
   /** A credential wherever it stands, names included. */
   shape:
-    `(?<![A-Za-z0-9])(${ISSUED.join("|")})` +
+    `(?<![A-Za-z0-9_-])(${ISSUED.join("|")})` +
     "|-----BEGIN [A-Z0-9 ]*PRIVATE KEY" +
     "|https://hooks\\.slack\\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{8,}" +
     "|https://discord(app)?\\.com/api/webhooks/[0-9]+/[A-Za-z0-9_-]{8,}" +

@@ -146,6 +146,8 @@ const innocent: Record<string, unknown>[] = [
   { supabase_key_name: "x", publishable_key: token("sb_publishable_", letters) },
   { stripe: { publishable: token("pk_", "live_abcdefgh") } },
   { next_page_token: "CAUQAA12345678", stop_token: "<|endoftext12345|>", sync_token: letters },
+  { clientRequestToken: "a8ca07e4-61ec-4399-99f4-19853801bcd5", ClientToken: "cachedvol112233" },
+  { try_npm_install_save_dev_types_1: "try_npm_install_save_dev_types_1" },
   { custom_token: "off", pad_token: "[PAD]", eos_token: "</s>" },
   { schema: { properties: { api_key: { type: "string", minLength: 8 } } } },
   { columns: { password: "text", secret: "varchar" } },
