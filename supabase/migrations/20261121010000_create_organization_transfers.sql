@@ -58,8 +58,8 @@ comment on column public.organization_transfers.current_table is 'What is being 
 comment on column public.organization_transfers.tables is
   'How many rows, by the name of the table.';
 comment on column public.organization_transfers.result is
-  'What a completed import came to: rows by table, what was left out and why, which secrets to set '
-  'anew and whom to invite.';
+  'What a completed import came to: rows by table, what was left out, which secrets to set anew '
+  'and who was invited.';
 comment on column public.organization_transfers.name is
   'Of an import: the name that the organization gets instead of its own.';
 comment on column public.organization_transfers.slug is

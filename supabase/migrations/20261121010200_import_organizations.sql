@@ -607,6 +607,80 @@ exception
 end;
 $$;
 
+-- Asks the people of an archive to join what was made of it, in the role they had; nobody becomes a
+-- member without saying yes. No mail is sent: they find it in my_invitations(), and it can be sent
+-- again. As by hand, an hour has a hundred; whoever is more is named without being asked.
+create function private.invite_imported_people(
+  p_organization_id uuid,
+  p_importer_id uuid,
+  p_importer_ids uuid[],
+  p_people jsonb
+)
+returns jsonb
+language plpgsql
+volatile
+security definer -- nobody is granted to insert invitations
+set search_path = ''
+as $$
+declare
+  v_people jsonb := '[]';
+  v_left integer := 100 - (
+    select count(*)
+    from public.organization_invitations
+    where organization_invitations.invited_by_user_id = p_importer_id
+      and organization_invitations.sent_at > now() - interval '1 hour'
+  );
+  v_person jsonb;
+  v_role_id uuid;
+  v_invited uuid;
+begin
+  for v_person in
+    select people.value
+    from jsonb_array_elements(p_people) with ordinality as people (value, place)
+    where coalesce(people.value ->> 'user_id', '') <> all (p_importer_ids::text[])
+    order by people.place
+  loop
+    v_invited := null;
+    v_role_id := (
+      select roles.id
+      from public.roles
+      where roles.organization_id = p_organization_id
+        and roles.id::text = v_person ->> 'role_id'
+        or roles.organization_id is null
+        and roles.name = v_person ->> 'role'
+        and v_person ->> 'role_id' is null
+    );
+
+    if v_left > 0 and v_role_id is not null and v_person ->> 'status' in ('active', 'invited') then
+      begin
+        insert into public.organization_invitations
+          (organization_id, email, role_id, invited_by_user_id)
+        values (
+          p_organization_id, lower(btrim(v_person ->> 'email')), v_role_id, p_importer_id
+        )
+        on conflict (organization_id, email) where status = 'pending' do nothing
+        returning organization_invitations.id into v_invited;
+      exception
+        -- An address that none could be written to.
+        when check_violation or not_null_violation then null;
+      end;
+    end if;
+
+    v_left := v_left - (v_invited is not null)::integer;
+    v_people := v_people || jsonb_build_object(
+      'email', v_person ->> 'email',
+      'full_name', v_person ->> 'full_name',
+      'role', v_person ->> 'role',
+      'invited', v_invited is not null
+    );
+  end loop;
+  return v_people;
+end;
+$$;
+
+comment on function private.invite_imported_people(uuid, uuid, uuid[], jsonb) is
+  'Invites the people of an archive, and returns them: [{email, full_name, role, invited}].';
+
 -- Has an archive removed from Storage, which only a function can.
 create function private.remove_archive(p_bucket text, p_path text)
 returns void
@@ -726,21 +800,14 @@ begin
       from jsonb_array_elements(v_manifest -> 'tables') as listed (value)
       where not v_loaded ? (listed.value ->> 'name')
     ),
-    'secrets', coalesce(v_manifest -> 'secrets', '[]'),
+    'secrets', (
+      select coalesce(jsonb_agg(secrets.name), '[]')
+      from jsonb_array_elements(v_manifest -> 'secrets') as secrets (name)
+      where jsonb_typeof(secrets.name) = 'string'
+    ),
     'model_provider', v_manifest -> 'model_provider',
-    'people', (
-      select coalesce(
-        jsonb_agg(
-          jsonb_build_object(
-            'email', people.value -> 'email',
-            'full_name', people.value -> 'full_name',
-            'role', people.value -> 'role'
-          )
-        ),
-        '[]'
-      )
-      from jsonb_array_elements(v_manifest -> 'people') as people (value)
-      where people.value ->> 'user_id' <> all (v_importer_ids::text[])
+    'people', private.invite_imported_people(
+      v_organization_id, v_importer_id, v_importer_ids, v_manifest -> 'people'
     )
   );
 

@@ -5,6 +5,7 @@ drop function public.import_organization(text, text, text);
 drop function private.import_organization(text, text, text);
 drop function private.load_import(bigint, bigint);
 drop function private.remove_archive(text, text);
+drop function private.invite_imported_people(uuid, uuid, uuid[], jsonb);
 drop function private.load_organization(public.organization_transfers, uuid);
 drop function private.load_tables(uuid, regclass[], uuid, uuid, uuid[]);
 drop function private.import_query(uuid, regclass, regclass[], integer);

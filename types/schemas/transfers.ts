@@ -136,12 +136,13 @@ export const importResult = z.looseObject({
   tables_left_out: z.array(z.string()),
   /** Names of secrets to set anew. */
   secrets: z.array(z.string()),
-  /** Whom to invite. */
+  /** Who belonged to it, and whether an invitation waits for them now. */
   people: z.array(
     z.object({
       email: z.string().nullable(),
       full_name: z.string().nullable(),
       role: z.string().nullable(),
+      invited: z.boolean(),
     }),
   ),
 });

@@ -175,6 +175,29 @@ select results_eq(
 );
 delete from public.organizations where id = current_setting('tests.new')::uuid;
 
+-- Invitations without end, to what is no address, into what is no role.
+select is(
+  tests.bring(tests.archive(), jsonb_build_object('people', (
+    select jsonb_agg(jsonb_build_object('email', n || '@example.test', 'role', 'owner', 'status', 'active'))
+    from generate_series(1, 150) as n
+  ) || jsonb_build_array(
+    jsonb_build_object('user_id', 'x', 'email', E'a@example.test\nbcc: b@example.test', 'role', 'admin', 'status', 'active'),
+    jsonb_build_object('email', 'c@example.test', 'role', 'god', 'status', 'active'),
+    jsonb_build_object('email', 'd@example.test', 'role', 'admin', 'status', 'active', 'role_id', (
+      select id from public.roles where organization_id = current_setting('tests.theirs')::uuid
+    )),
+    jsonb_build_object('role', 'admin', 'status', 'active'),
+    to_jsonb(7)
+  )), p_keep => true),
+  null, 'an archive of many people'
+);
+select is(
+  (select count(*) from public.organization_invitations where organization_id = current_setting('tests.new')::uuid),
+  100::bigint, 'invites no more than a person may'
+);
+select is(jsonb_array_length(current_setting('tests.result')::jsonb -> 'people'), 155, 'and names them all');
+delete from public.organizations where id = current_setting('tests.new')::uuid;
+
 -- Columns and tables that are not for archives.
 select is(
   tests.bring(tests.archive(jsonb_build_object(name, jsonb_build_array(jsonb_build_object(

@@ -187,9 +187,20 @@ select results_eq(
 );
 select is(
   current_setting('tests.result')::jsonb -> 'people',
-  '[{"email": "bob@example.test", "full_name": "Bob", "role": "admin"}]',
-  'the others are named, to be invited'
+  '[{"email": "bob@example.test", "full_name": "Bob", "role": "admin", "invited": true}]',
+  'the others are named'
 );
+select tests.act_as('ada2');
+select results_eq(
+  $$
+    select email, roles.name, status, invited_by_user_id from public.organization_invitations
+    join public.roles on roles.id = role_id
+    where organization_invitations.organization_id = current_setting('tests.organization')::uuid
+  $$,
+  $$ select 'bob@example.test', 'admin'::text, 'pending', tests.user_id('ada2') $$,
+  'and invited into the role they had'
+);
+select tests.act_as_nobody();
 select is(current_setting('tests.result')::jsonb -> 'left_out', '{}', 'nothing was left out');
 select is((select count(*) from private.transfer_chunks), 0::bigint, 'nothing is left of the rows on their way');
 select results_eq(
