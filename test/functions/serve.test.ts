@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { HttpError } from "../../functions/_shared/errors/http-error.ts";
 import type { Platform } from "../../functions/_shared/http/platform.ts";
 import { type Call, serve } from "../../functions/_shared/http/serve.ts";
+import { nowhere } from "../support/internet/nowhere.ts";
 import { userId } from "./samples.ts";
 
 const secret = new TextEncoder().encode("a secret of at least thirty-two bytes");
@@ -18,6 +19,7 @@ const rest = createServer((request, response) => {
 const platform: Platform = {
   env: {},
   resolveHost: async () => [],
+  connect: nowhere,
   waitUntil: () => {},
 };
 
@@ -176,5 +178,43 @@ describe("the outer layer of a function", () => {
     expect(await refusal.json()).toMatchObject({ code: "model_budget_exceeded" });
     expect(failure.status).toBe(500);
     expect(await failure.text()).not.toContain("hunter2");
+  });
+
+  it("writes a denial to the audit log once the user has the answer", async () => {
+    const later: Promise<unknown>[] = [];
+    const waitUntil = (promise: Promise<unknown>) => later.push(promise);
+    const post = serve({ name: "test", auth: "user" }, { ...platform, waitUntil }, async () => {
+      throw new HttpError(403, "permission_denied", "You may not.");
+    });
+    const headers = { authorization: `Bearer ${await token()}`, "x-correlation-id": "trace-2" };
+
+    const response = await post(new Request("http://localhost/test", { method: "POST", headers }));
+    const whenAnswered = seen.length;
+    await Promise.all(later);
+
+    expect(response.status).toBe(403);
+    expect(whenAnswered).toBe(0);
+    expect(seen.map(({ url }) => url)).toEqual(["/rest/v1/rpc/record_permission_denied"]);
+    expect(seen[0]?.headers).toMatchObject({
+      apikey: "sb_secret_test",
+      "x-correlation-id": "trace-2",
+    });
+  });
+
+  it("writes nothing down for a worker, nor for other refusals", async () => {
+    const later: Promise<unknown>[] = [];
+    const waitUntil = (promise: Promise<unknown>) => later.push(promise);
+    const failing = (auth: "user" | "secret", status: number) =>
+      serve({ name: "test", auth }, { ...platform, waitUntil }, async () => {
+        throw new HttpError(status, "refused", "No.");
+      });
+    const ask = (headers: Record<string, string>) =>
+      new Request("http://localhost/test", { method: "POST", headers });
+
+    await failing("secret", 403)(ask({ apikey: "sb_secret_test" }));
+    await failing("user", 404)(ask({ authorization: `Bearer ${await token()}` }));
+    await failing("user", 403)(ask({}));
+
+    expect(later).toEqual([]);
   });
 });
