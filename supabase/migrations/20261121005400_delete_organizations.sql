@@ -650,18 +650,23 @@ set search_path = ''
 as $$
 declare
   v_organization_id uuid;
+  v_seen_ids uuid[] := array[]::uuid[];
   v_deleted integer := 0;
 begin
   perform private.pause_tasks_before_deletion();
 
-  for v_organization_id in
+  while clock_timestamp() < statement_timestamp() + interval '2 seconds' loop
     select organizations.id
+    into v_organization_id
     from public.organizations
     where organizations.deletion_due_at <= now()
+      and organizations.id <> all (v_seen_ids)
     order by organizations.deletion_due_at
-    limit 100
-    for update skip locked
-  loop
+    limit 1
+    for update skip locked;
+    exit when not found;
+
+    v_seen_ids := v_seen_ids || v_organization_id;
     begin
       if private.erase_organization(v_organization_id) then
         v_deleted := v_deleted + 1;
@@ -670,7 +675,6 @@ begin
       when others then
         raise warning 'cannot delete organization %: %', v_organization_id, sqlerrm;
     end;
-    exit when clock_timestamp() > statement_timestamp() + interval '2 seconds';
   end loop;
 
   return v_deleted;

@@ -94,6 +94,12 @@ begin
   where organizations.created_by_user_id = old.id
     and organizations.owner_email = old.email;
 
+  -- So is the address under which they were invited; but one that was never confirmed may be
+  -- somebody else's, whose invitations are not theirs to undo.
+  delete from public.organization_invitations
+  where organization_invitations.accepted_by_user_id = old.id
+    or organization_invitations.email = lower(old.email) and old.email_confirmed_at is not null;
+
   update storage.objects
   set owner = null, owner_id = null
   where objects.owner_id = old.id::text
@@ -331,17 +337,21 @@ set search_path = ''
 as $$
 declare
   v_user_id uuid;
+  v_seen_ids uuid[] := array[]::uuid[];
   v_deleted integer := 0;
 begin
-  for v_user_id in
+  while clock_timestamp() < statement_timestamp() + interval '2 seconds' loop
     select user_preferences.user_id
+    into v_user_id
     from public.user_preferences
     where user_preferences.deletion_due_at <= now()
+      and user_preferences.user_id <> all (v_seen_ids)
     order by user_preferences.deletion_due_at
-    limit 100
-    for update skip locked
-  loop
-    exit when clock_timestamp() > statement_timestamp() + interval '2 seconds';
+    limit 1
+    for update skip locked;
+    exit when not found;
+
+    v_seen_ids := v_seen_ids || v_user_id;
     begin
       if private.erase_user(v_user_id) then
         v_deleted := v_deleted + 1;

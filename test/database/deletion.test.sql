@@ -2,7 +2,7 @@
 -- this looks into every row of every table of every schema, the platform's included, for the id in
 -- any column, whatever its type, and into the catalogue for tables named after it.
 begin;
-select plan(23);
+select plan(25);
 
 -- Where a text occurs: tables with the number of rows, and relations that carry it in their name.
 -- A row is read whole, as text, so no column is forgotten; also ids without hyphens are found.
@@ -85,6 +85,25 @@ select set_config('tests.personal', tests.organization_of('alice')::text, true);
 select set_config('tests.agent', (
   select id::text from public.agents where organization_id = current_setting('tests.second')::uuid
 ), true);
+-- Two that asked her in: one she accepted, one she declined; and one of somebody who shares nothing.
+update auth.users set email_confirmed_at = now() where id = current_setting('tests.alice')::uuid;
+insert into public.organization_invitations
+  (organization_id, email, role_id, status, accepted_by_user_id, responded_at)
+select
+  current_setting('tests.second')::uuid, invitation.email, roles.id, invitation.status,
+  invitation.user_id, now()
+from public.roles
+cross join (
+  values
+    ('alice@before.test', 'accepted', current_setting('tests.alice')::uuid),
+    ('alice@example.test', 'declined', null),
+    ('mallory@example.test', 'declined', null)
+) as invitation (email, status, user_id)
+where roles.organization_id is null and roles.name = 'guest';
+insert into auth.users (id, email) values (gen_random_uuid(), 'mallory@example.test');
+insert into auth.audit_log_entries (id, payload)
+select gen_random_uuid(), jsonb_build_object('actor_id', id, 'actor_username', email)::json
+from auth.users;
 insert into storage.objects (bucket_id, name, owner, owner_id, metadata)
 values
   (
@@ -187,6 +206,18 @@ select is_empty(
     where v not like 'private.audit_%'
   $$,
   'nor is the address'
+);
+select is_empty(
+  $$
+    select v from tests.traces('alice@before.test') as v
+    where v not like 'private.audit_%'
+  $$,
+  'nor is the one under which somebody invited her'
+);
+delete from auth.users where email = 'mallory@example.test';
+select isnt_empty(
+  $$ select from public.organization_invitations where email = 'mallory@example.test' $$,
+  'who never confirmed an address takes along nothing that was sent to it'
 );
 select isnt_empty(
   $$ select from public.organizations where id = current_setting('tests.second')::uuid $$,

@@ -3,9 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SupabaseClient } from "@supabase/supabase-js";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stack } from "../../../scripts/stack/index.ts";
-import { deletion, organizationDatabaseInfo } from "../../../types/schemas.ts";
+import {
+  deletion,
+  organizationDatabaseInfo,
+  storageCleanerResult,
+} from "../../../types/schemas.ts";
 import { clientOf, startTestStack } from "../../support/stack.ts";
 import { tracesOf } from "../../support/traces.ts";
 import { must, newPerson, type Person, runTask } from "./people.ts";
@@ -52,6 +57,14 @@ async function goneWithoutTrace(needle: string) {
       { timeout: 20_000, interval: 250 },
     )
     .toEqual([]);
+}
+
+/** Does what no client can. */
+async function inDatabase(sql: string) {
+  const client = new pg.Client({ connectionString: stack.databaseUrl, ssl: false });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
 }
 
 const userOf = async (person: Person) => (await person.client.auth.getUser()).data.user;
@@ -156,6 +169,34 @@ describe("an organization", () => {
     expect(await isStored("papers", own)).toBe(false);
     expect(filesOnDisk()).toBe(filesBefore - 4);
     expect(await isStored("papers", `${other.organizationId}/kept.txt`)).toBe(true);
+  });
+});
+
+describe("an organization that is large", () => {
+  it("is deleted by a worker, in its own time", async () => {
+    const owner = await newPerson(stack);
+    const p_organization_id = owner.organizationId;
+    await inDatabase(
+      `update public.organizations set deletion_due_at = now() where id = '${p_organization_id}'`,
+    );
+    must(
+      await service.rpc("enqueue_job", {
+        p_queue: "storage",
+        p_kind: "delete_organization",
+        p_payload: { organization_id: p_organization_id },
+      }),
+    );
+
+    const response = await fetch(`${stack.url}/functions/v1/storage-cleaner`, {
+      method: "POST",
+      headers: { apikey: stack.keys.secretKey },
+    });
+
+    expect(storageCleanerResult.parse(await response.json()).jobs[0]).toMatchObject({
+      kind: "delete_organization",
+      outcome: "completed",
+    });
+    await goneWithoutTrace(p_organization_id);
   });
 });
 
