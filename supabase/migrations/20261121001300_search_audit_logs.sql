@@ -193,7 +193,8 @@ declare
   v_to timestamptz := coalesce(p_to, 'infinity');
   v_id bigint := 0;
   v_facets text[];
-  v_query tsquery := '';
+  v_facet text;
+  v_query tsquery;
 begin
   perform private.require_audit_permission(p_organization_id, array['audit.read']);
 
@@ -238,7 +239,7 @@ begin
 
   -- Executed as texts, so that each search is planned for its own values: a rare word is looked up,
   -- a frequent one is met soon enough on the way back through time.
-  if cardinality(v_facets) = 0 and numnode(v_query) = 0 then
+  if cardinality(v_facets) = 0 and v_query is null then
     return query execute $query$
       select
         audit_logs.id, audit_logs.organization_id, audit_logs.actor_type, audit_logs.actor_id,
@@ -257,12 +258,10 @@ begin
     return;
   end if;
 
-  v_query := v_query && (
-    select string_agg(quote_literal(facet.lexeme), ' & ')::tsquery
-    from unnest(
-      v_facets || private.audit_facet('organization', p_organization_id::text)
-    ) as facet (lexeme)
-  );
+  v_facets := v_facets || private.audit_facet('organization', p_organization_id::text);
+  for v_facet in select quote_literal(facet.lexeme) from unnest(v_facets) as facet (lexeme) loop
+    v_query := coalesce(v_query && v_facet::tsquery, v_facet::tsquery);
+  end loop;
 
   return query execute $query$
     select
