@@ -14,6 +14,7 @@ begin
         -- They grow with every write, people's or not, and have a retention of their own.
         'audit_logs',
         'audit_seals',
+        'audit_archives',
         -- One row an organization, and one a day.
         'organization_quotas',
         'organization_usage_days'

@@ -7,6 +7,7 @@ create function tests.violations() returns setof text language sql stable as $$
     values
       ('audit_logs'), -- grow with every write, and have a retention of their own
       ('audit_seals'), -- likewise
+      ('audit_archives'), -- likewise
       ('organization_quotas'), -- one row an organization
       ('organization_usage_days') -- one row a day
   ), tables as (
