@@ -98,6 +98,14 @@ export const permissions: Entry[] = [
     hasPeers: true,
   }),
   entry({
+    name: "permissions-count",
+    title: "Counting all that one may read",
+    rows: 1,
+    query: (table) => `select count(*) from public.${table}`,
+    values: () => [],
+    hasPeers: true,
+  }),
+  entry({
     name: "permissions-helper",
     title: "What one may do where, alone",
     rows: 1,
