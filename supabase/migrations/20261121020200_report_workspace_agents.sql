@@ -1,6 +1,7 @@
 -- Agents of a workspace: those who have a place in it themselves, and those whom a team brought
--- along. Access is never copied: who is in a team is asked with every statement (policies of agents,
--- can_run_agent()), so it comes and goes with a place in the team and the team's in the workspace.
+-- along. Access is never copied: who is in a team is asked with every statement (policies of
+-- agents, can_run_agent()), so it comes and goes with a place in the team and the team's in the
+-- workspace.
 -- This answers the same question for people: who is here, and why.
 
 -- The places of agents in a workspace that the caller reads; none for strangers.
@@ -37,7 +38,7 @@ begin
 end;
 $$;
 
--- Of those, the agents that the caller sees: a private one stays its owner's wherever it has a place.
+-- Of those, the agents that the caller sees: a private one is its owner's wherever it has a place.
 create function public.workspace_agents(p_workspace_id uuid)
 returns table (agent_id uuid, name text, is_direct boolean, team_ids uuid[])
 language sql

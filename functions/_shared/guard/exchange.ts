@@ -25,10 +25,11 @@ const WITHOUT_BODY = [204, 205, 304];
 
 /**
  * Sends a request over a connection of its own and answers as soon as the head of the response is
- * there; its body streams. The connection closes with the body, with the deadline, or on a failure.
+ * there; its body streams. The connection closes with the body, at the deadline, or on a failure.
  *
- * HTTP/1.1 is spoken here, not by `fetch` or `node:https`, because neither can be told which address
- * to connect to in every runtime: Supabase's Edge Runtime has no `lookup` in its `node:https`.
+ * HTTP/1.1 is spoken here, not by `fetch` or `node:https`, because neither can be told in every
+ * runtime which address to connect to: `fetch` looks names up for itself, and the Edge Runtime's
+ * `node:https` refuses `lookup` and passes over `createConnection`.
  */
 export async function exchange(
   connection: Connection,

@@ -29,8 +29,8 @@ const CONNECT_MS = 10_000;
  *
  * Each hop is looked up once, checked, and connected to at the checked address, so that a name
  * cannot lead elsewhere between the two. Redirects are followed here (`init.redirect` as usual).
- * Of `init`, method, headers, body, redirect and signal count; cookies and headers that came in with
- * a request never go out. The response streams; read or cancel its body.
+ * Of `init`, method, headers, body, redirect and signal count; cookies and headers that came in
+ * with a request never go out. The response streams; read or cancel its body.
  */
 export async function guardedFetch(
   input: string | URL,

@@ -52,7 +52,19 @@ export async function guardOutboundUrl(
   if (!isAllowedPort(port)) {
     throw refused("its port is not one of the web's");
   }
-  const addresses = isAddress(host) ? [host] : await lookUp(host, guard.resolveHost);
+  const addresses = await guardOutboundHost(host, guard.resolveHost);
+  return { url, addresses, port, host, isLoopback: false };
+}
+
+/**
+ * The addresses of a host, in the order to try; 422 `url_not_allowed` unless all of them are
+ * public. For what is no web server, such as one of mail: connect to these, not to the name.
+ */
+export async function guardOutboundHost(host: string, resolveHost: ResolveHost): Promise<string[]> {
+  const addresses = isAddress(host) ? [host] : [...new Set(await resolveHost(host))];
+  if (addresses.length === 0) {
+    throw refused("its host name has no address");
+  }
   if (!addresses.every(isPublicAddress)) {
     throw refused(
       isAddress(host)
@@ -61,16 +73,9 @@ export async function guardOutboundUrl(
     );
   }
   // IPv4 first: not every function has a way out over IPv6.
-  const inOrder = addresses.toSorted((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
-  return { url, addresses: inOrder.slice(0, MOST_ADDRESSES), port, host, isLoopback: false };
-}
-
-async function lookUp(host: string, resolveHost: ResolveHost): Promise<string[]> {
-  const addresses = [...new Set(await resolveHost(host))];
-  if (addresses.length === 0) {
-    throw refused("its host name has no address");
-  }
-  return addresses;
+  return addresses
+    .toSorted((one, other) => Number(one.includes(":")) - Number(other.includes(":")))
+    .slice(0, MOST_ADDRESSES);
 }
 
 function parse(text: string): URL {

@@ -28,7 +28,7 @@ export function isAddress(host: string): boolean {
   return parse(host) !== null;
 }
 
-/** Four decimal parts or IPv6, nothing else: 127.1, 0177.0.0.1 and fe80::1%eth0 are no addresses. */
+/** Four decimal parts or IPv6, nothing else: 127.1, 0177.0.0.1 and fe80::1%eth0 are none. */
 function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
     return ipaddr.IPv4.parse(text);

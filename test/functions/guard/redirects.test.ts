@@ -89,7 +89,7 @@ describe("a redirect", () => {
     expect(internet.connections.map(({ address }) => address)).toEqual([HERE]);
   });
 
-  it("into this machine is refused in the embedded stack too, unless it came from there", async () => {
+  it("into this machine is refused in the embedded stack too, but not from there", async () => {
     const port = await internet.serveHere((request, response) => {
       const location = `http://localhost:${port}/final`;
       if (request.url === "/final") response.end("here");

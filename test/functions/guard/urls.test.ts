@@ -245,7 +245,7 @@ describe("a URL that an organization gives", () => {
     }
   });
 
-  it("is looked up once and connected to as it was checked, however its name answers next", async () => {
+  it("is connected to as it was checked, however its name answers next", async () => {
     await internet.serve(PUBLIC, (_, response) => response.end("outside"));
     internet.names.set("rebind.example.com", [[PUBLIC], ["127.0.0.1"], ["127.0.0.1"]]);
 

@@ -1,7 +1,8 @@
 /**
- * Run by Deno, as the functions are: asks for each URL of the first argument through the guard, with
- * the way out of functions, and writes down what came of it. The second argument says on which ports
- * of this machine the addresses of the stubbed internet really are.
+ * Run by Deno, as the functions are: asks for each URL of the first argument through the guard,
+ * with the way out of functions, and writes down what came of it. The second argument says on which
+ * ports of this machine the addresses of the stubbed internet really are, the third which names
+ * lead there.
  */
 import { guardedFetch } from "../../../functions/_shared/guard/guarded-fetch.ts";
 import { outboundNetwork } from "../../../functions/_shared/guard/outbound-network.ts";

@@ -1,6 +1,6 @@
 /**
- * A certificate for example.com, *.example.com, example.net and 93.184.215.14, and the authority that
- * signed it, whose key was thrown away. For tests alone: nobody else trusts it.
+ * A certificate for example.com, *.example.com, example.net and 93.184.215.14, and the authority
+ * that signed it, whose key was thrown away. For tests alone: nobody else trusts it.
  */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBxzCCAW2gAwIBAgIBAjAKBggqhkjOPQQDAjAiMSAwHgYDVQQDDBdFbnNlbWJs

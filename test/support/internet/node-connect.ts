@@ -4,7 +4,7 @@ import { checkServerIdentity, connect as connectSecurely } from "node:tls";
 import type { Connection, Endpoint } from "../../../functions/_shared/guard/connection.ts";
 import { authority } from "./certificate.ts";
 
-/** Opens a connection under Node, as denoConnect does under Deno; certificates as in these tests. */
+/** Opens a connection under Node, as denoConnect does under Deno; trusts the tests' authority. */
 export async function nodeConnect(
   { address, port, serverName }: Endpoint,
   signal: AbortSignal,
