@@ -164,6 +164,50 @@ begin
 end;
 $$;
 
+-- Nothing of an organization or a person is on its way any more when they are gone.
+create function private.forget_deleted_transfer()
+returns trigger
+language plpgsql
+volatile
+security definer -- whoever deletes the organization cannot reach tables in private
+set search_path = ''
+as $$
+begin
+  perform private.forget_transfer_rows(old.id);
+  return null;
+end;
+$$;
+
+comment on function private.forget_deleted_transfer() is
+  'Trigger: removes the rows of a transfer that were on their way when it was deleted.';
+
+create trigger _500_forget_rows
+  after delete on public.organization_transfers
+  for each row
+  execute function private.forget_deleted_transfer();
+
+create function private.drop_transfer_of_nobody()
+returns trigger
+language plpgsql
+volatile
+security definer -- nobody is granted to delete transfers
+set search_path = ''
+as $$
+begin
+  delete from public.organization_transfers where organization_transfers.id = new.id;
+  return null;
+end;
+$$;
+
+comment on function private.drop_transfer_of_nobody() is
+  'Trigger: an import that came to nothing goes with the person who asked for it.';
+
+create trigger _510_drop_transfer_of_nobody
+  after update of requested_by_user_id on public.organization_transfers
+  for each row
+  when (new.requested_by_user_id is null and new.organization_id is null)
+  execute function private.drop_transfer_of_nobody();
+
 -- What a leased job of the queue works on: the row as JSON, locked, with "kind" as the job has it
 -- and "table" where it is. Null when it is gone or over. Raises PT409 lease_lost.
 create function private.hold_transfer(p_job_id bigint, p_lease_token bigint)

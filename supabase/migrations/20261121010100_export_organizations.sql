@@ -662,6 +662,7 @@ begin
     returning * into v_transfer;
 
     if v_transfer.id is not null then
+      perform private.require_job_room(p_organization_id);
       perform private.enqueue_job(
         'transfers',
         'export_organization',
@@ -765,7 +766,8 @@ $$;
 
 comment on function public.export_organization(uuid) is
   'Asks for an archive of all that an organization has, and answers the transfer to follow; while '
-  'one is being made, that one. Needs organizations.export. Errors: permission_denied.';
+  'one is being made, that one. Needs organizations.export. Errors: permission_denied, '
+  'jobs_quota_reached.';
 comment on function public.snapshot_transfer(bigint, bigint) is
   'Copies what a leased export consists of, once: {tables: [{name, columns, row_count, '
   'chunk_count}], about}. Service only. Errors: lease_lost, transfer_over.';

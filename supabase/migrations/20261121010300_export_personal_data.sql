@@ -54,6 +54,11 @@ create unique index personal_data_exports_unfinished_key
   on public.personal_data_exports (user_id)
   where status in ('pending', 'running');
 
+create trigger _500_forget_rows
+  after delete on public.personal_data_exports
+  for each row
+  execute function private.forget_deleted_transfer();
+
 create trigger _900_touch_updated_at
   before update on public.personal_data_exports
   for each row

@@ -152,11 +152,6 @@ begin
     end loop;
   end loop;
 
-  -- An import of someone who is gone is nobody's.
-  delete from public.organization_transfers
-  where organization_transfers.organization_id is null
-    and organization_transfers.requested_by_user_id is null;
-
   perform private.forget_transfer_rows(lost.transfer_id)
   from (select distinct transfer_tables.transfer_id from private.transfer_tables) as lost
   where not exists (

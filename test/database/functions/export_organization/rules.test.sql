@@ -149,6 +149,16 @@ select is(
   public.complete_export(tests.job(), tests.token(), 'x.zip', 1, 'x'), false, 'also at the end'
 );
 
+-- The limit of jobs holds here, too.
+select tests.act_as_nobody();
+update public.organization_quotas set jobs_in_flight_limit = 0
+where organization_id = current_setting('tests.organization')::uuid;
+select tests.act_as('bob');
+select throws_ok('select tests.export()', 'PT429', null, 'an export needs room among the jobs');
+select tests.act_as_nobody();
+update public.organization_quotas set jobs_in_flight_limit = null
+where organization_id = current_setting('tests.organization')::uuid;
+
 -- Who loses the permission while the job waits.
 select tests.act_as('bob');
 select isnt((tests.export()).id::text, current_setting('tests.transfer'), 'another export may follow');
