@@ -94,11 +94,9 @@ begin
   where organizations.created_by_user_id = old.id
     and organizations.owner_email = old.email;
 
-  -- So is the address under which they were invited; but one that was never confirmed may be
-  -- somebody else's, whose invitations are not theirs to undo.
+  -- So is an earlier address, under which they were invited and said yes.
   delete from public.organization_invitations
-  where organization_invitations.accepted_by_user_id = old.id
-    or organization_invitations.email = lower(old.email) and old.email_confirmed_at is not null;
+  where organization_invitations.accepted_by_user_id = old.id;
 
   update storage.objects
   set owner = null, owner_id = null
