@@ -1,7 +1,8 @@
 -- Takes back 20261121002000_create_organization_invitations.sql.
 
-drop trigger _500_forget_invitations on auth.users;
-drop function private.forget_invitations();
+-- Cascade takes the trigger on auth.users along: to drop that by name one must own the table, which
+-- migrations do not.
+drop function private.forget_invitations() cascade;
 delete from private.tick_parts where tick_parts.name = 'invitations_expired';
 drop function private.expire_invitations();
 drop function public.my_invitations();
