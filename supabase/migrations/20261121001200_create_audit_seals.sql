@@ -237,11 +237,15 @@ comment on function private.audit_seal_text(
   uuid, bigint, date, bigint[], timestamptz, timestamptz, bytea, bytea, timestamptz
 ) is 'A seal as a line of JSON that is the same in every session: what its hash is taken of.';
 
--- Seals up to p_limit rows that nobody else is sealing; returns how many were taken from the queue.
--- Nothing here waits: an organization whose chain another ticker holds, or which is just being
--- deleted, keeps its rows for the next turn.
-create function private.seal_audit_batch(p_limit integer)
-returns integer
+-- Seals up to p_limit rows that nobody else is sealing; sealed is how many left the queue. Nothing
+-- here waits: an organization whose chain another ticker holds, or which is just being deleted,
+-- keeps its rows for the next turn, and is added to those that are passed by.
+create function private.seal_audit_batch(
+  p_limit integer,
+  inout passed uuid[],
+  out taken integer,
+  out sealed integer
+)
 language plpgsql
 volatile
 security definer -- nobody is granted to write seals
@@ -255,7 +259,6 @@ declare
   v_here uuid[];
   v_gone uuid[];
   v_held uuid[];
-  v_count integer;
 begin
   select
     array_agg(waiting.place),
@@ -270,12 +273,15 @@ begin
       audit_unsealed.organization_id,
       audit_unsealed.created_at
     from private.audit_unsealed
+    where audit_unsealed.organization_id <> all (passed)
     limit p_limit
     for update skip locked
   ) as waiting;
 
-  if v_places is null then
-    return 0;
+  taken := coalesce(cardinality(v_places), 0);
+  sealed := 0;
+  if taken = 0 then
+    return;
   end if;
 
   -- The keys that the seals will refer to, so that no foreign key waits for a deletion.
@@ -356,7 +362,7 @@ begin
     join batches
       on batches.organization_id = before.organization_id
       and batches.place = before.place + 1
-  ), sealed as (
+  ), added as (
     insert into public.audit_seals
       (
         organization_id, sequence, month, row_ids, row_count, first_row_at, last_row_at, rows_hash,
@@ -372,10 +378,10 @@ begin
   update private.audit_chains
   set sequence = head.sequence, hash = head.hash
   from (
-    select distinct on (sealed.organization_id)
-      sealed.organization_id, sealed.sequence, sealed.hash
-    from sealed
-    order by sealed.organization_id, sealed.sequence desc
+    select distinct on (added.organization_id)
+      added.organization_id, added.sequence, added.hash
+    from added
+    order by added.organization_id, added.sequence desc
   ) as head
   where audit_chains.organization_id = head.organization_id;
 
@@ -391,8 +397,14 @@ begin
       or audit_unsealed.organization_id = any (v_gone)
     );
 
-  get diagnostics v_count = row_count;
-  return v_count;
+  get diagnostics sealed = row_count;
+
+  passed := passed || array(
+    select distinct entry.organization_id
+    from unnest(v_organization_ids) as entry (organization_id)
+    where entry.organization_id <> all (v_held)
+      and entry.organization_id <> all (v_gone)
+  );
 end;
 $$;
 
@@ -408,12 +420,14 @@ as $$
 declare
   v_begun constant timestamptz := clock_timestamp();
   v_sealed integer := 0;
-  v_count integer;
+  v_passed uuid[] := '{}';
+  v_batch record;
 begin
   while v_sealed < p_limit and clock_timestamp() < v_begun + interval '1 second' loop
-    v_count := private.seal_audit_batch(least(1000, p_limit - v_sealed));
-    exit when v_count = 0;
-    v_sealed := v_sealed + v_count;
+    v_batch := private.seal_audit_batch(least(1000, p_limit - v_sealed), v_passed);
+    exit when v_batch.taken = 0;
+    v_sealed := v_sealed + v_batch.sealed;
+    v_passed := v_batch.passed;
   end loop;
   return v_sealed;
 end;

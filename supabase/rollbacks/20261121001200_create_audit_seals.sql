@@ -6,7 +6,7 @@ drop function public.verify_audit_chain(uuid);
 drop function private.verify_audit_chain(uuid);
 drop function private.require_audit_permission(uuid, text[]);
 drop function private.seal_audit_logs(integer);
-drop function private.seal_audit_batch(integer);
+drop function private.seal_audit_batch(integer, uuid[]);
 drop function private.audit_seal_text(
   uuid, bigint, date, bigint[], timestamptz, timestamptz, bytea, bytea, timestamptz
 );
