@@ -391,7 +391,8 @@ comment on function private.audit_context() is
 -- To look for credentials in each of many rows would cost more than all the rest, so they are
 -- searched together, in a hundred long texts. Only what is suspect is redacted with care.
 --
--- Plans are generic: a plan for the very values would be made anew for every statement.
+-- Plans are generic and not compiled: a plan for the very values would be made anew for every
+-- statement, and how many rows there are is not known when it is made.
 create function private.audit_statement()
 returns trigger
 language plpgsql
@@ -399,6 +400,7 @@ volatile
 security definer -- nobody is granted to insert audit logs
 set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
+set jit = 'off'
 as $$
 declare
   v_context constant private.audit_context := private.audit_context();
