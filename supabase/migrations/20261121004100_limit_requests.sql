@@ -10,19 +10,20 @@
 -- not help: writing rows is charged to their organization, too (20261121004300_limit_rows.sql). The
 -- service role is not charged: functions name the organization they act for.
 --
--- Without a limit, counting is one row appended to a table without index and without WAL, which the
--- tick folds into the day. With a limit, it takes a lock, so that no more than the limit pass, and
+-- Without a limit, counting is one row appended to a table that writes no WAL, which the tick folds
+-- into the day. With a limit, it takes a lock, so that no more than the limit pass, and
 -- spreads the locks, so that requests seldom wait for each other.
 
 -- One row per request, until the tick has counted it.
 create unlogged table private.request_tallies (
+  id bigint generated always as identity primary key,
   organization_id uuid not null,
   counted_at timestamptz not null default now()
 );
 
 comment on table private.request_tallies is
-  'Requests that private.count_requests() has not added to their day yet. Has neither key nor '
-  'foreign key: every request would pay for them.';
+  'Requests that private.count_requests() has not added to their day yet. Without a foreign key, '
+  'whose check every request would pay for.';
 
 -- The minute of an organization that has a limit, in 16 parts. Each part has its share of the
 -- limit, so the sum cannot pass it, and requests that run at once take different parts.

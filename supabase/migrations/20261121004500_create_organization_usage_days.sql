@@ -72,8 +72,8 @@ declare
 begin
   with counted as (
     delete from private.request_tallies
-    where request_tallies.ctid in (
-      select locked.ctid
+    where request_tallies.id in (
+      select locked.id
       from private.request_tallies as locked
       for update skip locked
     )

@@ -1,6 +1,6 @@
 -- A policy is only as good as the index under it, and as rarely as it is asked.
 begin;
-select plan(16);
+select plan(17);
 
 select tests.create_user('ada');
 
@@ -34,6 +34,7 @@ select matches(
 from (values
   ('organizations', 'id'),
   ('organization_quotas', 'organization_id'),
+  ('organization_usage_days', 'organization_id'),
   ('agents', 'organization_id'),
   ('teams', 'organization_id'),
   ('team_members', 'organization_id'),
