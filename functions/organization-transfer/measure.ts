@@ -1,3 +1,4 @@
+// @ts-types="./node-crypto.ts"
 import { createHash } from "node:crypto";
 
 /** Counts and hashes bytes that pass. Web Crypto hashes a whole at once only, so this is Node's. */
