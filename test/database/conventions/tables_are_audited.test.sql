@@ -14,8 +14,7 @@ create function tests.violations() returns setof text language sql stable as $$
       ('public.agent_task_runs'), -- likewise: what the engine did
       ('public.agent_task_run_steps'), -- likewise
       ('public.organization_usage_days'), -- counts, kept by the engine
-      ('public.organization_transfers'), -- says itself who asked for what; asking is an event
-      ('public.team_canvas_layouts') -- where boxes lie on a screen, written at every move
+      ('public.organization_transfers') -- says itself who asked for what; asking is an event
   ), audited as (
     select trigger.tgrelid as table_oid, trigger.tgname::text as name, pg_get_triggerdef(trigger.oid) as definition
     from pg_catalog.pg_trigger as trigger
