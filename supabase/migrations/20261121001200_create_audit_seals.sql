@@ -420,7 +420,7 @@ as $$
 declare
   v_begun constant timestamptz := clock_timestamp();
   v_sealed integer := 0;
-  v_passed uuid[] := '{}';
+  v_passed uuid[] := array[]::uuid[];
   v_batch record;
 begin
   while v_sealed < p_limit and clock_timestamp() < v_begun + interval '1 second' loop
