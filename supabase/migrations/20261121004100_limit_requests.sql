@@ -180,7 +180,7 @@ begin
 
     if v_wanted is null then
       raise sqlstate 'PT429' using
-        message = format('The organization has had the %s requests of this minute', p_limit),
+        message = format('The limit of %s requests per minute is reached', p_limit),
         detail = 'requests_quota_reached',
         hint = format(
           'Try again in %s seconds, or have requests_per_minute_limit raised.',

@@ -39,9 +39,7 @@ begin
 
   if v_jobs + p_count > v_limit then
     raise sqlstate 'PT429' using
-      message = format(
-        'The organization may have %s jobs in flight, and %s are', v_limit, v_jobs
-      ),
+      message = format('The limit of jobs in flight is %s, and %s are', v_limit, v_jobs),
       detail = 'jobs_quota_reached',
       hint = 'Try again in 10 seconds, when some may be done, or have jobs_in_flight_limit raised.';
   end if;

@@ -134,7 +134,7 @@ begin
 
   if v_count > v_limit then
     raise sqlstate 'PT429' using
-      message = format('The organization may have %s rows, and would have %s', v_limit, v_count),
+      message = format('The limit of rows is %s, and this would make %s', v_limit, v_count),
       detail = 'rows_quota_reached',
       hint = 'Try again when rows were deleted or rows_limit was raised.';
   end if;

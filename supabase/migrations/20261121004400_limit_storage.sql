@@ -52,7 +52,7 @@ begin
   if v_used + greatest(p_bytes, 0) > v_limit then
     raise sqlstate 'PT429' using
       message = format(
-        'The organization may store %s bytes: %s are used, and this would add %s',
+        'The limit of bytes in Storage is %s: %s are used, and this would add %s',
         v_limit, v_used, greatest(p_bytes, 0)
       ),
       detail = 'storage_quota_reached',

@@ -78,7 +78,7 @@ select lives_ok(
   'and the second, of another member'
 );
 select throws_ok(
-  $$ select tests.request('ada') $$, 'PT429', 'The organization has had the 2 requests of this minute',
+  $$ select tests.request('ada') $$, 'PT429', 'The limit of 2 requests per minute is reached',
   'the third does not'
 );
 select tests.act_as_nobody();

@@ -33,7 +33,7 @@ select lives_ok(
 );
 select throws_ok(
   $$ select public.consume_request(tests.organization_of('ada')) $$,
-  'PT429', 'The organization has had the 19 requests of this minute', 'then none'
+  'PT429', 'The limit of 19 requests per minute is reached', 'then none'
 );
 create function pg_temp.hint_of(p_sql text) returns text language plpgsql as $$
 declare v_hint text;

@@ -46,7 +46,7 @@ select throws_ok(
   'select tests.add_agents(3)', 'PT429', null, 'a statement that goes beyond the limit is refused as a whole'
 );
 select throws_like(
-  'select tests.add_agents(3)', 'The organization may have % rows, and would have %',
+  'select tests.add_agents(3)', 'The limit of rows is %, and this would make %',
   'the refusal names both numbers'
 );
 select lives_ok('select tests.add_agents(2)', 'up to the limit it is not');

@@ -40,7 +40,7 @@ select lives_ok(
 );
 select throws_ok(
   $$ select public.run_task_now(current_setting('tests.task')::uuid) $$,
-  'PT429', 'The organization may have 4 jobs in flight, and 4 are', 'then a command is refused'
+  'PT429', 'The limit of jobs in flight is 4, and 4 are', 'then a command is refused'
 );
 select tests.act_as_nobody();
 select is(

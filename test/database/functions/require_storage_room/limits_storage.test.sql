@@ -41,7 +41,7 @@ select lives_ok(
 );
 select throws_ok(
   $$ select public.require_storage_room(tests.organization_of('ada'), 101) $$,
-  'PT429', 'The organization may store 1000 bytes: 900 are used, and this would add 101',
+  'PT429', 'The limit of bytes in Storage is 1000: 900 are used, and this would add 101',
   'beyond it there is not'
 );
 select lives_ok(
