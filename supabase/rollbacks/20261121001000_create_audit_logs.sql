@@ -1,5 +1,5 @@
--- Takes back 20261121001000_create_audit_logs.sql: nothing is written down any more, and what was is
--- gone.
+-- Takes back 20261121001000_create_audit_logs.sql: nothing is written down any more, and what was
+-- is gone.
 do $$
 declare
   v_table regclass;
