@@ -287,10 +287,10 @@ security invoker
 set search_path = ''
 as $$
 declare
-  v_names jsonb := '{}';
+  v_names jsonb := jsonb_build_object();
   v_with text := '';
-  v_goes jsonb := '{}';
-  v_emptied jsonb := '{}';
+  v_goes jsonb := jsonb_build_object();
+  v_emptied jsonb := jsonb_build_object();
   v_table regclass;
   v_key text;
   v_condition text;
@@ -407,7 +407,7 @@ security definer -- names people and secrets, for whom start_transfer() has chec
 set search_path = ''
 as $$
 declare
-  v_secrets jsonb := '[]';
+  v_secrets jsonb := jsonb_build_array();
 begin
   if to_regclass('public.organization_secrets') is not null then
     execute 'select coalesce(jsonb_agg(organization_secrets.name '
@@ -474,7 +474,7 @@ set search_path = ''
 as $$
 declare
   v_transfer constant jsonb := private.hold_transfer(p_job_id, p_lease_token);
-  v_id constant uuid := v_transfer ->> 'id';
+  v_id constant uuid := (v_transfer ->> 'id')::uuid;
 begin
   if v_transfer is null then
     raise sqlstate 'PT409' using
@@ -677,7 +677,7 @@ begin
         p_organization_id::text,
         jsonb_build_object('transfer_id', v_transfer.id)
       );
-      return v_transfer;
+      exit;
     end if;
 
     select organization_transfers.*
@@ -687,10 +687,9 @@ begin
       and organization_transfers.kind = 'export'
       and organization_transfers.status in ('pending', 'running');
     -- It may have ended between the two.
-    if v_transfer.id is not null then
-      return v_transfer;
-    end if;
+    exit when v_transfer.id is not null;
   end loop;
+  return v_transfer;
 end;
 $$;
 

@@ -267,6 +267,7 @@ begin
 exception
   when data_exception or unique_violation or not_null_violation then
     perform private.raise_archive_invalid('its manifest is damaged');
+    return null;
 end;
 $$;
 
@@ -327,6 +328,7 @@ exception
     perform private.raise_archive_invalid(
       format('%s has lines that are no JSON', left(p_table, 100))
     );
+    return null;
 end;
 $$;
 
@@ -354,7 +356,7 @@ declare
     where pg_class.oid = p_table
   );
   v_values jsonb;
-  v_wanted text[] := '{}';
+  v_wanted text[] := array[]::text[];
   v_reference record;
   v_column text;
   v_found text;
@@ -487,8 +489,8 @@ security definer -- writes all tables of the organization
 set search_path = ''
 as $$
 declare
-  v_parts text[] := '{}';
-  v_counts text[] := '{}';
+  v_parts text[] := array[]::text[];
+  v_counts text[] := array[]::text[];
   v_table regclass;
   v_loaded bigint[];
   v_constraint text;
@@ -516,6 +518,7 @@ exception
     perform private.raise_import_ids_taken(
       format('A row of %s (%s)', private.transfer_name(p_tables[1]), v_constraint)
     );
+    return null;
   when others then
     -- A lock that could not be had is no fault of the archive.
     if sqlstate !~ '^(22|23|PT4)' then
@@ -524,6 +527,7 @@ exception
     perform private.raise_archive_invalid(
       format('the rows of %s are refused, %s', private.transfer_name(p_tables[1]), sqlerrm)
     );
+    return null;
 end;
 $$;
 
@@ -623,7 +627,7 @@ security definer -- nobody is granted to insert invitations
 set search_path = ''
 as $$
 declare
-  v_people jsonb := '[]';
+  v_people jsonb := jsonb_build_array();
   v_left integer := 100 - (
     select count(*)
     from public.organization_invitations
@@ -717,7 +721,7 @@ declare
   v_tables regclass[];
   v_group regclass[];
   v_counts bigint[];
-  v_loaded jsonb := '{"organizations": 1}';
+  v_loaded jsonb := jsonb_build_object('organizations', 1);
   v_result jsonb;
   v_problem text;
 begin
@@ -740,7 +744,7 @@ begin
     perform private.raise_archive_invalid(coalesce(v_problem, 'it was not taken in'));
   end if;
 
-  v_organization_id := v_manifest -> 'organization' ->> 'id';
+  v_organization_id := (v_manifest -> 'organization' ->> 'id')::uuid;
   -- Who imports is known in the archive by their own id, or by an address they have proven.
   v_importer_ids := array(
     select v_importer_id

@@ -96,8 +96,8 @@ declare
   v_whole text;
   v_named text;
   v_named_columns text[];
-  v_tables regclass[] := '{}';
-  v_queries text[] := '{}';
+  v_tables regclass[] := array[]::regclass[];
+  v_queries text[] := array[]::text[];
 begin
   for v_table, v_whole, v_named, v_named_columns in
     with pointing as (
@@ -236,7 +236,7 @@ begin
         jsonb_build_object('transfer_id', v_export.id),
         p_dedupe_key => v_export.id::text
       );
-      return v_export;
+      exit;
     end if;
 
     select personal_data_exports.*
@@ -245,10 +245,9 @@ begin
     where personal_data_exports.user_id = v_user_id
       and personal_data_exports.status in ('pending', 'running');
     -- It may have ended between the two.
-    if v_export.id is not null then
-      return v_export;
-    end if;
+    exit when v_export.id is not null;
   end loop;
+  return v_export;
 end;
 $$;
 

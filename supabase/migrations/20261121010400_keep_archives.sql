@@ -106,8 +106,52 @@ begin
 end;
 $$;
 
--- Fails transfers whose job is not in the queue any more, so that none stays unfinished for ever,
--- and forgets rows on their way that belong to none. Returns how many it failed.
+-- Fails the transfers of a table whose job is not in the queue any more. Returns how many.
+create function private.fail_lost_transfers_of(p_table text)
+returns integer
+language plpgsql
+volatile
+security definer -- transfers are written by nobody else
+set search_path = ''
+as $$
+declare
+  v_id uuid;
+  v_count integer := 0;
+begin
+  for v_id in
+    execute format(
+      'select lost.id from public.%I as lost '
+      'where lost.status in (''pending'', ''running'') and not exists ('
+      'select from private.jobs where jobs.queue = ''transfers'' '
+      'and jobs.dedupe_key = lost.id::text) limit 100 for update skip locked',
+      p_table
+    )
+  loop
+    perform private.end_transfer(
+      p_table,
+      v_id,
+      'failed',
+      coalesce(
+        (
+          select format(
+            'It broke off after %s attempts: %s', dead_jobs.attempts, dead_jobs.last_error
+          )
+          from private.dead_jobs
+          where dead_jobs.queue = 'transfers'
+            and dead_jobs.payload ->> 'transfer_id' = v_id::text
+          order by dead_jobs.id desc
+          limit 1
+        ),
+        'It broke off: its job is gone from the queue.'
+      )
+    );
+    v_count := v_count + 1;
+  end loop;
+  return v_count;
+end;
+$$;
+
+-- Lets no transfer stay unfinished for ever, and forgets rows on their way that belong to none.
 create function private.fail_lost_transfers()
 returns integer
 language plpgsql
@@ -116,41 +160,10 @@ security definer -- transfers are written by nobody else
 set search_path = ''
 as $$
 declare
-  v_table text;
-  v_id uuid;
-  v_count integer := 0;
+  v_count integer;
 begin
-  foreach v_table in array array['organization_transfers', 'personal_data_exports'] loop
-    for v_id in
-      execute format(
-        'select lost.id from public.%I as lost '
-        'where lost.status in (''pending'', ''running'') and not exists ('
-        'select from private.jobs where jobs.queue = ''transfers'' '
-        'and jobs.dedupe_key = lost.id::text) limit 100 for update skip locked',
-        v_table
-      )
-    loop
-      perform private.end_transfer(
-        v_table,
-        v_id,
-        'failed',
-        coalesce(
-          (
-            select format(
-              'It broke off after %s attempts: %s', dead_jobs.attempts, dead_jobs.last_error
-            )
-            from private.dead_jobs
-            where dead_jobs.queue = 'transfers'
-              and dead_jobs.payload ->> 'transfer_id' = v_id::text
-            order by dead_jobs.id desc
-            limit 1
-          ),
-          'It broke off: its job is gone from the queue.'
-        )
-      );
-      v_count := v_count + 1;
-    end loop;
-  end loop;
+  v_count := private.fail_lost_transfers_of('organization_transfers')
+    + private.fail_lost_transfers_of('personal_data_exports');
 
   perform private.forget_transfer_rows(lost.transfer_id)
   from (select distinct transfer_tables.transfer_id from private.transfer_tables) as lost

@@ -1,5 +1,6 @@
 delete from private.tick_parts where name in ('archives_expired', 'transfers_failed');
 drop function private.fail_lost_transfers();
+drop function private.fail_lost_transfers_of(text);
 drop function private.expire_archives();
 drop policy delete_archive on storage.objects;
 drop policy insert_archive on storage.objects;
