@@ -32,7 +32,7 @@ create policy delete_archive on storage.objects
   );
 -- No update: what a worker is reading stays what it was. Nobody but the service writes exports.
 
--- Has archives removed whose time is over, and uploads that lay for as long. Returns how many.
+-- Has archives removed whose time is over, and all that lay for longer. Returns how many.
 create function private.expire_archives()
 returns integer
 language plpgsql
@@ -42,6 +42,7 @@ set search_path = ''
 as $$
 declare
   v_paths text[];
+  v_bucket text;
   v_path text;
   v_count integer := 0;
 begin
@@ -85,11 +86,12 @@ begin
     v_count := v_count + 1;
   end loop;
 
-  for v_path in
-    select objects.name
+  -- An upload that nobody imported, and what a worker left behind that never came to its end.
+  for v_bucket, v_path in
+    select objects.bucket_id, objects.name
     from storage.objects
-    where objects.bucket_id = 'imports'
-      and objects.created_at < now() - interval '7 days'
+    where objects.bucket_id in ('exports', 'imports')
+      and objects.created_at < now() - interval '8 days'
       and not exists (
         select
         from public.organization_transfers
@@ -99,7 +101,7 @@ begin
       )
     limit 100
   loop
-    perform private.remove_archive('imports', v_path);
+    perform private.remove_archive(v_bucket, v_path);
     v_count := v_count + 1;
   end loop;
   return v_count;

@@ -16,17 +16,17 @@ insert into public.personal_data_exports (user_id, status, completed_at, archive
 values (tests.user_id('ada'), 'completed', now(), 'users/a/old.zip', now() - interval '1 second');
 insert into storage.objects (bucket_id, name, created_at)
 values
-  ('imports', 'users/a/old.zip', now() - interval '8 days'),
-  ('imports', 'users/a/busy.zip', now() - interval '8 days'),
+  ('imports', 'users/a/old.zip', now() - interval '9 days'),
+  ('imports', 'users/a/busy.zip', now() - interval '9 days'),
   ('imports', 'users/a/new.zip', now()),
-  ('exports', 'a/foreign.zip', now() - interval '8 days');
+  ('exports', 'a/left.zip', now() - interval '9 days');
 insert into public.organization_transfers (kind, archive_path, requested_by_user_id)
 values ('import', 'users/a/busy.zip', tests.user_id('ada'));
 
-select is(private.expire_archives(), 3, 'what is over is removed');
+select is(private.expire_archives(), 4, 'what is over is removed');
 select results_eq(
   $$ select payload ->> 'bucket', payload ->> 'path' from private.jobs where kind = 'remove_archive' order by 1, 2 $$,
-  $$ values ('exports', 'a/old.zip'), ('exports', 'users/a/old.zip'), ('imports', 'users/a/old.zip') $$,
+  $$ values ('exports', 'a/left.zip'), ('exports', 'a/old.zip'), ('exports', 'users/a/old.zip'), ('imports', 'users/a/old.zip') $$,
   'by jobs of the worker'
 );
 select results_eq(
@@ -35,7 +35,7 @@ select results_eq(
   'and offered no more'
 );
 select lives_ok('select private.expire_archives()', 'again is fine');
-select is((select count(*) from private.jobs where kind = 'remove_archive'), 3::bigint, 'an upload is not removed twice');
+select is((select count(*) from private.jobs where kind = 'remove_archive'), 4::bigint, 'nothing is removed twice');
 
 -- Jobs that are gone.
 delete from private.jobs where kind = 'export_organization';

@@ -119,6 +119,13 @@ select isnt(public.snapshot_transfer(tests.job(), tests.token()), null, 'takes t
 select is(
   (public.read_transfer_lines(tests.job(), tests.token(), 'organizations', 1))::jsonb ->> 'name', 'Ours', 'and reads it'
 );
+select tests.act_as_nobody();
+update public.organizations set name = 'Renamed' where id = current_setting('tests.organization')::uuid;
+select tests.act_as_service();
+select isnt(public.snapshot_transfer(tests.job(), tests.token()), null, 'a second attempt takes none');
+select is(
+  (public.read_transfer_lines(tests.job(), tests.token(), 'organizations', 1))::jsonb ->> 'name', 'Ours', 'but goes on with the first'
+);
 select is(
   public.read_transfer_values(tests.job(), tests.token(), 'organizations', 1) -> 0 ->> 1, 'Ours', 'as texts, too'
 );
