@@ -624,6 +624,175 @@ export type Database = {
         };
         Relationships: [];
       };
+      audit_archives: {
+        Row: {
+          byte_count: number;
+          created_at: string;
+          first_row_at: string;
+          first_sequence: number;
+          last_row_at: string;
+          last_sequence: number;
+          month: string;
+          organization_id: string;
+          part: number;
+          path: string;
+          row_count: number;
+          seal_count: number;
+          sha256: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          byte_count: number;
+          created_at?: string;
+          first_row_at: string;
+          first_sequence: number;
+          last_row_at: string;
+          last_sequence: number;
+          month: string;
+          organization_id: string;
+          part: number;
+          path: string;
+          row_count: number;
+          seal_count: number;
+          sha256: string;
+        };
+        Update: {
+          byte_count?: number;
+          created_at?: string;
+          first_row_at?: string;
+          first_sequence?: number;
+          last_row_at?: string;
+          last_sequence?: number;
+          month?: string;
+          organization_id?: string;
+          part?: number;
+          path?: string;
+          row_count?: number;
+          seal_count?: number;
+          sha256?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "audit_archives_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      audit_logs: {
+        Row: {
+          action: string;
+          actor_id: string | null;
+          actor_type: string;
+          correlation_id: string | null;
+          created_at: string;
+          id: number;
+          ip_address: unknown;
+          new_values: Json | null;
+          old_values: Json | null;
+          organization_id: string;
+          resource_id: string | null;
+          resource_type: string;
+          severity: string;
+          user_agent: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          action: string;
+          actor_id?: string | null;
+          actor_type: string;
+          correlation_id?: string | null;
+          created_at?: string;
+          id?: never;
+          ip_address?: unknown;
+          new_values?: Json | null;
+          old_values?: Json | null;
+          organization_id: string;
+          resource_id?: string | null;
+          resource_type: string;
+          severity?: string;
+          user_agent?: string | null;
+        };
+        Update: {
+          action?: string;
+          actor_id?: string | null;
+          actor_type?: string;
+          correlation_id?: string | null;
+          created_at?: string;
+          id?: never;
+          ip_address?: unknown;
+          new_values?: Json | null;
+          old_values?: Json | null;
+          organization_id?: string;
+          resource_id?: string | null;
+          resource_type?: string;
+          severity?: string;
+          user_agent?: string | null;
+        };
+        Relationships: [];
+      };
+      audit_seals: {
+        Row: {
+          archive_path: string | null;
+          archived_at: string | null;
+          archived_fault: string | null;
+          first_row_at: string;
+          hash: string;
+          last_row_at: string;
+          month: string;
+          organization_id: string;
+          previous_hash: string | null;
+          row_count: number;
+          row_ids: number[];
+          rows_hash: string;
+          sealed_at: string;
+          sequence: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          archive_path?: string | null;
+          archived_at?: string | null;
+          archived_fault?: string | null;
+          first_row_at: string;
+          hash: string;
+          last_row_at: string;
+          month: string;
+          organization_id: string;
+          previous_hash?: string | null;
+          row_count: number;
+          row_ids: number[];
+          rows_hash: string;
+          sealed_at?: string;
+          sequence: number;
+        };
+        Update: {
+          archive_path?: string | null;
+          archived_at?: string | null;
+          archived_fault?: string | null;
+          first_row_at?: string;
+          hash?: string;
+          last_row_at?: string;
+          month?: string;
+          organization_id?: string;
+          previous_hash?: string | null;
+          row_count?: number;
+          row_ids?: number[];
+          rows_hash?: string;
+          sealed_at?: string;
+          sequence?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "audit_seals_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       chat_channels: {
         Row: {
           agent_id: string | null;
@@ -751,6 +920,118 @@ export type Database = {
           },
         ];
       };
+      industry_templates: {
+        Row: {
+          audit_retention_months: number;
+          color: string;
+          created_at: string;
+          description: string;
+          display_name: string;
+          icon: string;
+          industry: string;
+          settings: NonNullable<Json>;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          audit_retention_months?: number;
+          color: string;
+          created_at?: string;
+          description: string;
+          display_name: string;
+          icon: string;
+          industry: string;
+          settings?: NonNullable<Json>;
+          updated_at?: string;
+        };
+        Update: {
+          audit_retention_months?: number;
+          color?: string;
+          created_at?: string;
+          description?: string;
+          display_name?: string;
+          icon?: string;
+          industry?: string;
+          settings?: NonNullable<Json>;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      organization_invitations: {
+        Row: {
+          accepted_by_user_id: string | null;
+          created_at: string;
+          email: string;
+          expires_at: string;
+          id: string;
+          invited_by_user_id: string | null;
+          organization_id: string;
+          responded_at: string | null;
+          role_id: string;
+          sent_at: string;
+          status: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          accepted_by_user_id?: string | null;
+          created_at?: string;
+          email: string;
+          expires_at?: string;
+          id?: string;
+          invited_by_user_id?: string | null;
+          organization_id: string;
+          responded_at?: string | null;
+          role_id: string;
+          sent_at?: string;
+          status?: string;
+          updated_at?: string;
+        };
+        Update: {
+          accepted_by_user_id?: string | null;
+          created_at?: string;
+          email?: string;
+          expires_at?: string;
+          id?: string;
+          invited_by_user_id?: string | null;
+          organization_id?: string;
+          responded_at?: string | null;
+          role_id?: string;
+          sent_at?: string;
+          status?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_invitations_accepted_by_user_id_fkey";
+            columns: ["accepted_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_invited_by_user_id_fkey";
+            columns: ["invited_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_role_id_fkey";
+            columns: ["role_id"];
+            isOneToOne: false;
+            referencedRelation: "roles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       organization_members: {
         Row: {
           created_at: string;
@@ -825,22 +1106,37 @@ export type Database = {
       };
       organization_quotas: {
         Row: {
+          audit_retention_months: number;
           created_at: string;
+          jobs_in_flight_limit: number | null;
           monthly_model_cost_limit_usd: number | null;
           organization_id: string;
+          requests_per_minute_limit: number | null;
+          rows_limit: number | null;
+          storage_bytes_limit: number | null;
           updated_at: string;
         };
         ComputedFields: never;
         Insert: {
+          audit_retention_months?: number;
           created_at?: string;
+          jobs_in_flight_limit?: number | null;
           monthly_model_cost_limit_usd?: number | null;
           organization_id: string;
+          requests_per_minute_limit?: number | null;
+          rows_limit?: number | null;
+          storage_bytes_limit?: number | null;
           updated_at?: string;
         };
         Update: {
+          audit_retention_months?: number;
           created_at?: string;
+          jobs_in_flight_limit?: number | null;
           monthly_model_cost_limit_usd?: number | null;
           organization_id?: string;
+          requests_per_minute_limit?: number | null;
+          rows_limit?: number | null;
+          storage_bytes_limit?: number | null;
           updated_at?: string;
         };
         Relationships: [
@@ -853,11 +1149,204 @@ export type Database = {
           },
         ];
       };
+      organization_secrets: {
+        Row: {
+          created_at: string;
+          created_by_user_id: string | null;
+          description: string | null;
+          id: string;
+          last_used_at: string | null;
+          name: string;
+          organization_id: string;
+          rotated_at: string | null;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          created_by_user_id?: string | null;
+          description?: string | null;
+          id?: string;
+          last_used_at?: string | null;
+          name: string;
+          organization_id: string;
+          rotated_at?: string | null;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          created_at?: string;
+          created_by_user_id?: string | null;
+          description?: string | null;
+          id?: string;
+          last_used_at?: string | null;
+          name?: string;
+          organization_id?: string;
+          rotated_at?: string | null;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_secrets_created_by_user_id_fkey";
+            columns: ["created_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_secrets_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      organization_transfers: {
+        Row: {
+          archive_bytes: number | null;
+          archive_path: string | null;
+          archive_sha256: string | null;
+          completed_at: string | null;
+          created_at: string;
+          current_table: string | null;
+          error_message: string | null;
+          expires_at: string | null;
+          id: string;
+          kind: string;
+          name: string | null;
+          organization_id: string | null;
+          progress_percent: number;
+          requested_by_user_id: string | null;
+          result: Json | null;
+          slug: string | null;
+          started_at: string | null;
+          status: string;
+          tables: NonNullable<Json>;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          archive_bytes?: number | null;
+          archive_path?: string | null;
+          archive_sha256?: string | null;
+          completed_at?: string | null;
+          created_at?: string;
+          current_table?: string | null;
+          error_message?: string | null;
+          expires_at?: string | null;
+          id?: string;
+          kind: string;
+          name?: string | null;
+          organization_id?: string | null;
+          progress_percent?: number;
+          requested_by_user_id?: string | null;
+          result?: Json | null;
+          slug?: string | null;
+          started_at?: string | null;
+          status?: string;
+          tables?: NonNullable<Json>;
+          updated_at?: string;
+        };
+        Update: {
+          archive_bytes?: number | null;
+          archive_path?: string | null;
+          archive_sha256?: string | null;
+          completed_at?: string | null;
+          created_at?: string;
+          current_table?: string | null;
+          error_message?: string | null;
+          expires_at?: string | null;
+          id?: string;
+          kind?: string;
+          name?: string | null;
+          organization_id?: string | null;
+          progress_percent?: number;
+          requested_by_user_id?: string | null;
+          result?: Json | null;
+          slug?: string | null;
+          started_at?: string | null;
+          status?: string;
+          tables?: NonNullable<Json>;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_transfers_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_transfers_requested_by_user_id_fkey";
+            columns: ["requested_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      organization_usage_days: {
+        Row: {
+          created_at: string;
+          day: string;
+          measured_at: string | null;
+          model_call_count: number;
+          model_cost_usd: number;
+          organization_id: string;
+          peak_jobs_in_flight: number;
+          request_count: number;
+          row_count: number | null;
+          storage_bytes: number | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          day: string;
+          measured_at?: string | null;
+          model_call_count?: number;
+          model_cost_usd?: number;
+          organization_id: string;
+          peak_jobs_in_flight?: number;
+          request_count?: number;
+          row_count?: number | null;
+          storage_bytes?: number | null;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          day?: string;
+          measured_at?: string | null;
+          model_call_count?: number;
+          model_cost_usd?: number;
+          organization_id?: string;
+          peak_jobs_in_flight?: number;
+          request_count?: number;
+          row_count?: number | null;
+          storage_bytes?: number | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_usage_days_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       organizations: {
         Row: {
           color: string | null;
           created_at: string;
           created_by_user_id: string | null;
+          deletion_due_at: string | null;
+          deletion_requested_by_user_id: string | null;
           icon: string | null;
           id: string;
           industry: string | null;
@@ -875,6 +1364,8 @@ export type Database = {
           color?: string | null;
           created_at?: string;
           created_by_user_id?: string | null;
+          deletion_due_at?: string | null;
+          deletion_requested_by_user_id?: string | null;
           icon?: string | null;
           id?: string;
           industry?: string | null;
@@ -891,6 +1382,8 @@ export type Database = {
           color?: string | null;
           created_at?: string;
           created_by_user_id?: string | null;
+          deletion_due_at?: string | null;
+          deletion_requested_by_user_id?: string | null;
           icon?: string | null;
           id?: string;
           industry?: string | null;
@@ -907,6 +1400,13 @@ export type Database = {
           {
             foreignKeyName: "organizations_created_by_user_id_fkey";
             columns: ["created_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organizations_deletion_requested_by_user_id_fkey";
+            columns: ["deletion_requested_by_user_id"];
             isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
@@ -934,6 +1434,69 @@ export type Database = {
           workspace_roles?: Database["public"]["Enums"]["workspace_member_role"][];
         };
         Relationships: [];
+      };
+      personal_data_exports: {
+        Row: {
+          archive_bytes: number | null;
+          archive_path: string | null;
+          archive_sha256: string | null;
+          completed_at: string | null;
+          created_at: string;
+          current_table: string | null;
+          error_message: string | null;
+          expires_at: string | null;
+          id: string;
+          progress_percent: number;
+          started_at: string | null;
+          status: string;
+          tables: NonNullable<Json>;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          archive_bytes?: number | null;
+          archive_path?: string | null;
+          archive_sha256?: string | null;
+          completed_at?: string | null;
+          created_at?: string;
+          current_table?: string | null;
+          error_message?: string | null;
+          expires_at?: string | null;
+          id?: string;
+          progress_percent?: number;
+          started_at?: string | null;
+          status?: string;
+          tables?: NonNullable<Json>;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          archive_bytes?: number | null;
+          archive_path?: string | null;
+          archive_sha256?: string | null;
+          completed_at?: string | null;
+          created_at?: string;
+          current_table?: string | null;
+          error_message?: string | null;
+          expires_at?: string | null;
+          id?: string;
+          progress_percent?: number;
+          started_at?: string | null;
+          status?: string;
+          tables?: NonNullable<Json>;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "personal_data_exports_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       profiles: {
         Row: {
@@ -1109,6 +1672,147 @@ export type Database = {
           },
         ];
       };
+      team_canvas_layouts: {
+        Row: {
+          connections: NonNullable<Json>;
+          created_at: string;
+          id: string;
+          organization_id: string;
+          positions: NonNullable<Json>;
+          updated_at: string;
+          user_id: string;
+          version: number;
+          view_settings: NonNullable<Json>;
+          workspace_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          connections?: NonNullable<Json>;
+          created_at?: string;
+          id?: string;
+          organization_id?: string;
+          positions?: NonNullable<Json>;
+          updated_at?: string;
+          user_id?: string;
+          version?: number;
+          view_settings?: NonNullable<Json>;
+          workspace_id?: string | null;
+        };
+        Update: {
+          connections?: NonNullable<Json>;
+          created_at?: string;
+          id?: string;
+          organization_id?: string;
+          positions?: NonNullable<Json>;
+          updated_at?: string;
+          user_id?: string;
+          version?: number;
+          view_settings?: NonNullable<Json>;
+          workspace_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "team_canvas_layouts_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "team_canvas_layouts_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "team_canvas_layouts_user_id_organization_id_fkey";
+            columns: ["user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+          {
+            foreignKeyName: "team_canvas_layouts_workspace_id_fkey";
+            columns: ["workspace_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
+      team_connections: {
+        Row: {
+          color: string | null;
+          connection_type: Database["public"]["Enums"]["team_connection_type"];
+          created_at: string;
+          created_by_user_id: string | null;
+          from_team_id: string;
+          id: string;
+          label: string | null;
+          organization_id: string;
+          style: string;
+          to_team_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          color?: string | null;
+          connection_type: Database["public"]["Enums"]["team_connection_type"];
+          created_at?: string;
+          created_by_user_id?: string | null;
+          from_team_id: string;
+          id?: string;
+          label?: string | null;
+          organization_id: string;
+          style?: string;
+          to_team_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          color?: string | null;
+          connection_type?: Database["public"]["Enums"]["team_connection_type"];
+          created_at?: string;
+          created_by_user_id?: string | null;
+          from_team_id?: string;
+          id?: string;
+          label?: string | null;
+          organization_id?: string;
+          style?: string;
+          to_team_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "team_connections_created_by_user_id_fkey";
+            columns: ["created_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "team_connections_created_by_user_id_organization_id_fkey";
+            columns: ["created_by_user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+          {
+            foreignKeyName: "team_connections_from_team_id_fkey";
+            columns: ["from_team_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "team_connections_to_team_id_fkey";
+            columns: ["to_team_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
       team_members: {
         Row: {
           agent_id: string;
@@ -1215,6 +1919,7 @@ export type Database = {
         Row: {
           created_at: string;
           current_organization_id: string | null;
+          deletion_due_at: string | null;
           notification_settings: NonNullable<Json>;
           theme: string;
           timezone: string;
@@ -1226,6 +1931,7 @@ export type Database = {
         Insert: {
           created_at?: string;
           current_organization_id?: string | null;
+          deletion_due_at?: string | null;
           notification_settings?: NonNullable<Json>;
           theme?: string;
           timezone?: string;
@@ -1236,6 +1942,7 @@ export type Database = {
         Update: {
           created_at?: string;
           current_organization_id?: string | null;
+          deletion_due_at?: string | null;
           notification_settings?: NonNullable<Json>;
           theme?: string;
           timezone?: string;
@@ -1400,9 +2107,60 @@ export type Database = {
       };
     };
     Views: {
-      [_ in never]: never;
+      organization_usage: {
+        Row: {
+          jobs_in_flight: number | null;
+          jobs_in_flight_limit: number | null;
+          model_cost_reserved_usd: number | null;
+          model_cost_usd: number | null;
+          monthly_model_cost_limit_usd: number | null;
+          organization_id: string;
+          requests_per_minute_limit: number | null;
+          requests_this_minute: number | null;
+          row_count: number | null;
+          rows_limit: number | null;
+          storage_bytes: number | null;
+          storage_bytes_limit: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "organization_quotas_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
     };
     Functions: {
+      accept_invitation: {
+        Args: { p_invitation_id?: string; p_token?: string };
+        Returns: {
+          created_at: string;
+          custom_permissions: NonNullable<Json>;
+          id: string;
+          invited_by_user_id: string | null;
+          joined_at: string | null;
+          organization_id: string;
+          permissions: string[];
+          role_id: string;
+          status: string;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      begin_audit_export: {
+        Args: { p_filters?: Json; p_format: string; p_organization_id: string };
+        Returns: string;
+      };
       begin_model_call: {
         Args: {
           p_agent_id: string;
@@ -1455,6 +2213,41 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      cancel_transfer: {
+        Args: { p_transfer_id: string };
+        Returns: {
+          archive_bytes: number | null;
+          archive_path: string | null;
+          archive_sha256: string | null;
+          completed_at: string | null;
+          created_at: string;
+          current_table: string | null;
+          error_message: string | null;
+          expires_at: string | null;
+          id: string;
+          kind: string;
+          name: string | null;
+          organization_id: string | null;
+          progress_percent: number;
+          requested_by_user_id: string | null;
+          result: Json | null;
+          slug: string | null;
+          started_at: string | null;
+          status: string;
+          tables: NonNullable<Json>;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_transfers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      check_permission: {
+        Args: { p_organization_id: string; p_permission: string };
+        Returns: boolean;
+      };
       claim_jobs: {
         Args: { p_lease_seconds?: number; p_limit?: number; p_queue: string; p_worker?: string };
         Returns: {
@@ -1487,6 +2280,28 @@ export type Database = {
           payload: Json;
         }[];
       };
+      complete_audit_archive: {
+        Args: {
+          p_byte_count: number;
+          p_job_id: number;
+          p_lease_token: number;
+          p_path: string;
+          p_row_count: number;
+          p_sha256: string;
+          p_through_sequence: number;
+        };
+        Returns: number;
+      };
+      complete_export: {
+        Args: {
+          p_archive_bytes: number;
+          p_archive_path: string;
+          p_archive_sha256: string;
+          p_job_id: number;
+          p_lease_token: number;
+        };
+        Returns: boolean;
+      };
       complete_job: { Args: { p_job_id: number; p_lease_token: number }; Returns: undefined };
       complete_jobs: { Args: { p_job_ids: number[]; p_lease_tokens: number[] }; Returns: number[] };
       complete_task_run_step: {
@@ -1501,12 +2316,15 @@ export type Database = {
         };
         Returns: string;
       };
+      consume_request: { Args: { p_organization_id: string }; Returns: undefined };
       create_organization: {
         Args: { p_industry?: string; p_name: string; p_slug?: string };
         Returns: {
           color: string | null;
           created_at: string;
           created_by_user_id: string | null;
+          deletion_due_at: string | null;
+          deletion_requested_by_user_id: string | null;
           icon: string | null;
           id: string;
           industry: string | null;
@@ -1526,6 +2344,56 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      create_organization_secret: {
+        Args: {
+          p_description?: string;
+          p_name: string;
+          p_organization_id: string;
+          p_value: string;
+        };
+        Returns: {
+          created_at: string;
+          created_by_user_id: string | null;
+          description: string | null;
+          id: string;
+          last_used_at: string | null;
+          name: string;
+          organization_id: string;
+          rotated_at: string | null;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_secrets";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      create_role: {
+        Args: {
+          p_description?: string;
+          p_display_name: string;
+          p_name: string;
+          p_organization_id: string;
+          p_permissions: string[];
+        };
+        Returns: {
+          created_at: string;
+          description: string | null;
+          display_name: string;
+          id: string;
+          name: string;
+          organization_id: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "roles";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       create_task_step: {
         Args: {
           p_include_previous_context?: boolean;
@@ -1536,11 +2404,60 @@ export type Database = {
         };
         Returns: string;
       };
+      create_team_connection: {
+        Args: {
+          p_color?: string;
+          p_connection_type: string;
+          p_created_by_user_id?: string;
+          p_from_team_id: string;
+          p_label?: string;
+          p_style?: string;
+          p_to_team_id: string;
+        };
+        Returns: {
+          color: string | null;
+          connection_type: Database["public"]["Enums"]["team_connection_type"];
+          created_at: string;
+          created_by_user_id: string | null;
+          from_team_id: string;
+          id: string;
+          label: string | null;
+          organization_id: string;
+          style: string;
+          to_team_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "team_connections";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       create_vault_secret: {
         Args: { p_description?: string; p_name?: string; p_secret: string };
         Returns: string;
       };
+      decline_invitation: {
+        Args: { p_invitation_id?: string; p_token?: string };
+        Returns: undefined;
+      };
+      delete_large_organization: {
+        Args: { p_job_id: number; p_lease_token: number };
+        Returns: undefined;
+      };
+      delete_large_user: { Args: { p_job_id: number; p_lease_token: number }; Returns: undefined };
+      delete_organization: {
+        Args: { p_confirm_name?: string; p_organization_id: string };
+        Returns: Json;
+      };
+      delete_organization_secret: { Args: { p_secret_id: string }; Returns: undefined };
+      delete_role: {
+        Args: { p_replacement_role_id?: string; p_role_id: string };
+        Returns: undefined;
+      };
       delete_task_step: { Args: { p_step_id: string }; Returns: undefined };
+      delete_user_account: { Args: { p_confirm_email?: string }; Returns: Json };
       delete_vault_secret: { Args: { p_vault_id: string }; Returns: boolean };
       emit_event: {
         Args: { p_name: string; p_organization_id?: string; p_payload?: Json };
@@ -1572,6 +2489,63 @@ export type Database = {
         };
         Returns: number;
       };
+      export_organization: {
+        Args: { p_organization_id: string };
+        Returns: {
+          archive_bytes: number | null;
+          archive_path: string | null;
+          archive_sha256: string | null;
+          completed_at: string | null;
+          created_at: string;
+          current_table: string | null;
+          error_message: string | null;
+          expires_at: string | null;
+          id: string;
+          kind: string;
+          name: string | null;
+          organization_id: string | null;
+          progress_percent: number;
+          requested_by_user_id: string | null;
+          result: Json | null;
+          slug: string | null;
+          started_at: string | null;
+          status: string;
+          tables: NonNullable<Json>;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_transfers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      export_personal_data: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          archive_bytes: number | null;
+          archive_path: string | null;
+          archive_sha256: string | null;
+          completed_at: string | null;
+          created_at: string;
+          current_table: string | null;
+          error_message: string | null;
+          expires_at: string | null;
+          id: string;
+          progress_percent: number;
+          started_at: string | null;
+          status: string;
+          tables: NonNullable<Json>;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "personal_data_exports";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       extend_job: {
         Args: { p_job_id: number; p_lease_seconds: number; p_lease_token: number };
         Returns: string;
@@ -1596,6 +2570,10 @@ export type Database = {
           p_run_step_id: string;
         };
         Returns: string;
+      };
+      fail_transfer: {
+        Args: { p_error: string; p_job_id: number; p_lease_token: number };
+        Returns: undefined;
       };
       finish_model_call: {
         Args: {
@@ -1647,7 +2625,64 @@ export type Database = {
         };
       };
       get_model_provider: { Args: { p_organization_id: string }; Returns: Json };
+      import_organization: {
+        Args: { p_archive_path: string; p_name?: string; p_slug?: string };
+        Returns: {
+          archive_bytes: number | null;
+          archive_path: string | null;
+          archive_sha256: string | null;
+          completed_at: string | null;
+          created_at: string;
+          current_table: string | null;
+          error_message: string | null;
+          expires_at: string | null;
+          id: string;
+          kind: string;
+          name: string | null;
+          organization_id: string | null;
+          progress_percent: number;
+          requested_by_user_id: string | null;
+          result: Json | null;
+          slug: string | null;
+          started_at: string | null;
+          status: string;
+          tables: NonNullable<Json>;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_transfers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      invite_member: {
+        Args: {
+          p_email: string;
+          p_expires_in_days?: number;
+          p_organization_id: string;
+          p_role_id: string;
+        };
+        Returns: Json;
+      };
+      is_audit_archive_orphaned: { Args: { p_path: string }; Returns: boolean };
+      leave_organization: { Args: { p_organization_id: string }; Returns: undefined };
+      load_import: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
       model_provider_settings: { Args: { p_organization_id: string }; Returns: Json };
+      my_invitations: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          created_at: string;
+          email: string;
+          expires_at: string;
+          id: string;
+          invited_by_name: string;
+          organization_id: string;
+          organization_name: string;
+          role_id: string;
+          role_name: string;
+        }[];
+      };
       my_permissions: { Args: { p_organization_id?: string }; Returns: string[] };
       next_cron_occurrence: {
         Args: { p_after?: string; p_expression: string; p_timezone: string };
@@ -1674,6 +2709,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      organization_database_info: { Args: { p_organization_id: string }; Returns: Json };
       organization_model_usage: {
         Args: { p_organization_id: string };
         Returns: {
@@ -1684,6 +2720,18 @@ export type Database = {
           prompt_tokens: number;
           reserved_usd: number;
           spent_usd: number;
+        }[];
+      };
+      organization_usage_by_day: {
+        Args: { p_from?: string; p_organization_id: string; p_to?: string };
+        Returns: {
+          day: string;
+          model_call_count: number;
+          model_cost_usd: number;
+          peak_jobs_in_flight: number;
+          request_count: number;
+          row_count: number;
+          storage_bytes: number;
         }[];
       };
       pause_task: {
@@ -1752,7 +2800,57 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      reactivate_member: {
+        Args: { p_organization_id: string; p_user_id: string };
+        Returns: {
+          created_at: string;
+          custom_permissions: NonNullable<Json>;
+          id: string;
+          invited_by_user_id: string | null;
+          joined_at: string | null;
+          organization_id: string;
+          permissions: string[];
+          role_id: string;
+          status: string;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      read_audit_archive_page: {
+        Args: {
+          p_after_row_id?: number;
+          p_after_sequence?: number;
+          p_job_id: number;
+          p_lease_token: number;
+        };
+        Returns: Json;
+      };
+      read_transfer_lines: {
+        Args: { p_chunk: number; p_job_id: number; p_lease_token: number; p_table: string };
+        Returns: string;
+      };
+      read_transfer_values: {
+        Args: { p_chunk: number; p_job_id: number; p_lease_token: number; p_table: string };
+        Returns: Json;
+      };
+      record_permission_denied: {
+        Args: {
+          p_error?: string;
+          p_function?: string;
+          p_organization_id?: string;
+          p_permission?: string;
+          p_user_id: string;
+        };
+        Returns: boolean;
+      };
       release_job: { Args: { p_job_id: number; p_lease_token: number }; Returns: undefined };
+      remove_member: { Args: { p_organization_id: string; p_user_id: string }; Returns: undefined };
       remove_model_provider: { Args: { p_organization_id: string }; Returns: boolean };
       reorder_task_steps: {
         Args: { p_step_ids: string[]; p_task_id: string };
@@ -1782,6 +2880,71 @@ export type Database = {
         };
       };
       replay_dead_job: { Args: { p_dead_job_id: number }; Returns: number };
+      report_transfer_progress: {
+        Args: {
+          p_current_table?: string;
+          p_job_id: number;
+          p_lease_token: number;
+          p_progress_percent: number;
+        };
+        Returns: undefined;
+      };
+      require_storage_room: {
+        Args: { p_bytes: number; p_organization_id: string };
+        Returns: undefined;
+      };
+      resend_invitation: { Args: { p_invitation_id: string }; Returns: Json };
+      resolve_organization_secrets: {
+        Args: { p_organization_id: string; p_references: string[] };
+        Returns: Json;
+      };
+      restore_organization: {
+        Args: { p_organization_id: string };
+        Returns: {
+          color: string | null;
+          created_at: string;
+          created_by_user_id: string | null;
+          deletion_due_at: string | null;
+          deletion_requested_by_user_id: string | null;
+          icon: string | null;
+          id: string;
+          industry: string | null;
+          is_personal: boolean;
+          name: string;
+          owner_email: string | null;
+          plan: string;
+          settings: NonNullable<Json>;
+          slug: string;
+          specification: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organizations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      restore_user_account: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          created_at: string;
+          current_organization_id: string | null;
+          deletion_due_at: string | null;
+          notification_settings: NonNullable<Json>;
+          theme: string;
+          timezone: string;
+          ui_preferences: NonNullable<Json>;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "user_preferences";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       resume_task: {
         Args: { p_task_id: string };
         Returns: {
@@ -1856,6 +3019,50 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      revoke_invitation: {
+        Args: { p_invitation_id: string };
+        Returns: {
+          accepted_by_user_id: string | null;
+          created_at: string;
+          email: string;
+          expires_at: string;
+          id: string;
+          invited_by_user_id: string | null;
+          organization_id: string;
+          responded_at: string | null;
+          role_id: string;
+          sent_at: string;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_invitations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      rotate_organization_secret: {
+        Args: { p_secret_id: string; p_value: string };
+        Returns: {
+          created_at: string;
+          created_by_user_id: string | null;
+          description: string | null;
+          id: string;
+          last_used_at: string | null;
+          name: string;
+          organization_id: string;
+          rotated_at: string | null;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_secrets";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       run_task_now: {
         Args: { p_task_id: string };
         Returns: {
@@ -1892,6 +3099,112 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      save_team_canvas_layout: {
+        Args: {
+          p_connections?: Json;
+          p_expected_version?: number;
+          p_positions?: Json;
+          p_user_id?: string;
+          p_view_settings?: Json;
+          p_workspace_id?: string;
+        };
+        Returns: {
+          connections: NonNullable<Json>;
+          created_at: string;
+          id: string;
+          organization_id: string;
+          positions: NonNullable<Json>;
+          updated_at: string;
+          user_id: string;
+          version: number;
+          view_settings: NonNullable<Json>;
+          workspace_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "team_canvas_layouts";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      search_audit_logs: {
+        Args: {
+          p_action?: string;
+          p_actor_id?: string;
+          p_actor_type?: string;
+          p_correlation_id?: string;
+          p_cursor?: string;
+          p_from?: string;
+          p_limit?: number;
+          p_organization_id: string;
+          p_query?: string;
+          p_resource_id?: string;
+          p_resource_type?: string;
+          p_severity?: string;
+          p_to?: string;
+        };
+        Returns: {
+          action: string;
+          actor_id: string;
+          actor_type: string;
+          correlation_id: string;
+          created_at: string;
+          cursor: string;
+          id: number;
+          ip_address: unknown;
+          new_values: Json;
+          old_values: Json;
+          organization_id: string;
+          resource_id: string;
+          resource_type: string;
+          severity: string;
+          user_agent: string;
+        }[];
+      };
+      set_member_permissions: {
+        Args: { p_deny: string[]; p_grant: string[]; p_organization_id: string; p_user_id: string };
+        Returns: {
+          created_at: string;
+          custom_permissions: NonNullable<Json>;
+          id: string;
+          invited_by_user_id: string | null;
+          joined_at: string | null;
+          organization_id: string;
+          permissions: string[];
+          role_id: string;
+          status: string;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      set_member_role: {
+        Args: { p_organization_id: string; p_role_id: string; p_user_id: string };
+        Returns: {
+          created_at: string;
+          custom_permissions: NonNullable<Json>;
+          id: string;
+          invited_by_user_id: string | null;
+          joined_at: string | null;
+          organization_id: string;
+          permissions: string[];
+          role_id: string;
+          status: string;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       set_model_provider: {
         Args: {
           p_api_key: string;
@@ -1902,10 +3215,51 @@ export type Database = {
         };
         Returns: Json;
       };
+      set_role_permissions: {
+        Args: { p_permissions: string[]; p_role_id: string };
+        Returns: string[];
+      };
+      snapshot_transfer: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
+      stage_import: {
+        Args: { p_job_id: number; p_lease_token: number; p_manifest: Json };
+        Returns: Json;
+      };
+      stage_import_lines: {
+        Args: { p_job_id: number; p_lease_token: number; p_lines: string; p_table: string };
+        Returns: number;
+      };
+      start_audit_archive: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
       start_task_run: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
       start_task_run_step: {
         Args: { p_job_id: number; p_lease_token: number; p_run_step_id: string };
         Returns: undefined;
+      };
+      start_transfer: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
+      stored_object_names: {
+        Args: { p_bucket: string; p_limit?: number; p_prefix: string };
+        Returns: string[];
+      };
+      suspend_member: {
+        Args: { p_organization_id: string; p_user_id: string };
+        Returns: {
+          created_at: string;
+          custom_permissions: NonNullable<Json>;
+          id: string;
+          invited_by_user_id: string | null;
+          joined_at: string | null;
+          organization_id: string;
+          permissions: string[];
+          role_id: string;
+          status: string;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       switch_organization: {
         Args: { p_organization_id: string };
@@ -1913,6 +3267,8 @@ export type Database = {
           color: string | null;
           created_at: string;
           created_by_user_id: string | null;
+          deletion_due_at: string | null;
+          deletion_requested_by_user_id: string | null;
           icon: string | null;
           id: string;
           industry: string | null;
@@ -1971,6 +3327,86 @@ export type Database = {
         };
       };
       tick: { Args: Record<PropertyKey, never>; Returns: Json };
+      transfer_ownership: {
+        Args: { p_organization_id: string; p_user_id: string };
+        Returns: {
+          created_at: string;
+          custom_permissions: NonNullable<Json>;
+          id: string;
+          invited_by_user_id: string | null;
+          joined_at: string | null;
+          organization_id: string;
+          permissions: string[];
+          role_id: string;
+          status: string;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      update_organization: {
+        Args: {
+          p_color?: string;
+          p_icon?: string;
+          p_industry?: string;
+          p_name?: string;
+          p_organization_id: string;
+          p_owner_email?: string;
+          p_settings?: Json;
+          p_slug?: string;
+          p_specification?: string;
+        };
+        Returns: {
+          color: string | null;
+          created_at: string;
+          created_by_user_id: string | null;
+          deletion_due_at: string | null;
+          deletion_requested_by_user_id: string | null;
+          icon: string | null;
+          id: string;
+          industry: string | null;
+          is_personal: boolean;
+          name: string;
+          owner_email: string | null;
+          plan: string;
+          settings: NonNullable<Json>;
+          slug: string;
+          specification: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organizations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      update_organization_secret: {
+        Args: { p_description?: string; p_name?: string; p_secret_id: string };
+        Returns: {
+          created_at: string;
+          created_by_user_id: string | null;
+          description: string | null;
+          id: string;
+          last_used_at: string | null;
+          name: string;
+          organization_id: string;
+          rotated_at: string | null;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "organization_secrets";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       update_task_step: {
         Args: {
           p_include_previous_context?: boolean;
@@ -2005,6 +3441,30 @@ export type Database = {
       };
       update_vault_secret: { Args: { p_secret: string; p_vault_id: string }; Returns: undefined };
       vault_decrypt: { Args: { vault_id: string }; Returns: string };
+      verify_audit_chain: {
+        Args: { p_organization_id: string };
+        Returns: {
+          archived_row_count: number;
+          broken_row_id: number;
+          broken_sequence: number;
+          head_hash: string;
+          head_sequence: number;
+          is_valid: boolean;
+          reason: string;
+          seal_count: number;
+          sealed_row_count: number;
+          unsealed_row_count: number;
+        }[];
+      };
+      workspace_agents: {
+        Args: { p_workspace_id: string };
+        Returns: {
+          agent_id: string;
+          is_direct: boolean;
+          name: string;
+          team_ids: string[];
+        }[];
+      };
     };
     Enums: {
       agent_visibility: "private" | "workspace" | "organization";
@@ -2012,6 +3472,7 @@ export type Database = {
       task_status: "active" | "paused" | "completed" | "failed" | "cancelled";
       task_step_status: "pending" | "running" | "completed" | "failed" | "skipped";
       task_type: "scheduled" | "event_based";
+      team_connection_type: "reports_to" | "collaborates_with" | "supports" | "custom";
       workspace_member_role: "owner" | "admin" | "member" | "guest";
     };
     CompositeTypes: {
@@ -2136,6 +3597,7 @@ export const Constants = {
       task_status: ["active", "paused", "completed", "failed", "cancelled"],
       task_step_status: ["pending", "running", "completed", "failed", "skipped"],
       task_type: ["scheduled", "event_based"],
+      team_connection_type: ["reports_to", "collaborates_with", "supports", "custom"],
       workspace_member_role: ["owner", "admin", "member", "guest"],
     },
   },

@@ -7,6 +7,6 @@ export const corsHeaders: Record<string, string> = {
   "access-control-allow-methods": "POST, OPTIONS",
   "access-control-allow-headers":
     "authorization, apikey, content-type, x-client-info, x-correlation-id, x-organization-id, x-region, x-supabase-api-version",
-  "access-control-expose-headers": "x-correlation-id, retry-after",
+  "access-control-expose-headers": "content-disposition, retry-after, x-correlation-id",
   "access-control-max-age": "86400",
 };
