@@ -17,11 +17,11 @@ const heldByRoles = `
   select
     split_part(role_permissions.permission_key, '.', 1) as domain,
     roles.name as role,
-    array_agg(split_part(role_permissions.permission_key, '.', 2) order by permissions.created_at,
-      role_permissions.permission_key) as actions
+    array_agg(
+      split_part(role_permissions.permission_key, '.', 2) order by role_permissions.permission_key
+    ) as actions
   from public.role_permissions
   join public.roles on roles.id = role_permissions.role_id and roles.organization_id is null
-  join public.permissions on permissions.key = role_permissions.permission_key
   group by 1, 2
   order by 1, 2`;
 
