@@ -194,7 +194,8 @@ begin
 end;
 $$;
 
--- The tables that an archive may bring rows of.
+-- The tables that an archive may bring rows of. Not those in agent_data: a table there belongs to an
+-- agent that is here, and so to none that comes with an archive.
 create function private.importable_tables()
 returns table (table_id regclass, table_name text)
 language sql
@@ -206,6 +207,7 @@ as $$
   from private.tenant_tables() as tables
   left join private.transfer_rules on transfer_rules.table_name = tables.table_name
   where transfer_rules.is_imported is not false
+    and tables.schema_name = 'public'
   union all
   select 'public.organizations'::regclass, 'organizations';
 $$;

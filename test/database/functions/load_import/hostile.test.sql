@@ -175,6 +175,14 @@ select results_eq(
 );
 delete from public.organizations where id = current_setting('tests.new')::uuid;
 
+create table agent_data.agent_theirs (id uuid primary key, organization_id uuid not null);
+select is(
+  tests.bring(tests.archive(jsonb_build_object('agent_data.agent_theirs', jsonb_build_array(jsonb_build_object(
+    'id', gen_random_uuid(), 'organization_id', current_setting('tests.new')
+  ))))),
+  'import_archive_invalid', 'nobody puts rows into the tables of somebody else''s agent'
+);
+
 -- Invitations without end, to what is no address, into what is no role.
 select is(
   tests.bring(tests.archive(), jsonb_build_object('people', (
