@@ -194,8 +194,8 @@ begin
 end;
 $$;
 
--- The tables that an archive may bring rows of. Not those in agent_data: a table there belongs to an
--- agent that is here, and so to none that comes with an archive.
+-- The tables that an archive may bring rows of. Not those in agent_data: a table there belongs to
+-- an agent that is here, and so to none that comes with an archive.
 create function private.importable_tables()
 returns table (table_id regclass, table_name text)
 language sql

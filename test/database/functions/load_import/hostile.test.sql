@@ -287,6 +287,45 @@ select is(
   'import_archive_invalid', 'exactly one'
 );
 
+-- What is not hostile, but hard: a circle of references, a reference to oneself, numbers given here.
+create table public.planted_a (
+  id uuid primary key, number bigint generated always as identity,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  b_id uuid not null, parent_id uuid references public.planted_a (id) on delete cascade
+);
+create table public.planted_b (
+  id uuid primary key,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  a_id uuid not null references public.planted_a (id) on delete cascade
+);
+alter table public.planted_a add foreign key (b_id) references public.planted_b (id) on delete cascade;
+select is(
+  tests.bring(tests.archive(jsonb_build_object(
+    'planted_a', (
+      select jsonb_agg(jsonb_build_object(
+        'id', format('a0000000-0000-4000-8000-00000000000%s', n), 'number', 77, 'organization_id', current_setting('tests.new'),
+        'b_id', format('b0000000-0000-4000-8000-00000000000%s', n),
+        'parent_id', case when n > 1 then format('a0000000-0000-4000-8000-00000000000%s', n % 3 + 1) end
+      ))
+      from generate_series(1, 3) as n
+    ),
+    'planted_b', (
+      select jsonb_agg(jsonb_build_object(
+        'id', format('b0000000-0000-4000-8000-00000000000%s', n), 'organization_id', current_setting('tests.new'),
+        'a_id', format('a0000000-0000-4000-8000-00000000000%s', n % 3 + 1)
+      ))
+      from generate_series(1, 3) as n
+    )
+  )), p_keep => true),
+  null, 'tables that point to each other are loaded'
+);
+select results_eq(
+  'select number, parent_id from public.planted_a order by id',
+  $$ values (1::bigint, null::uuid), (2, 'a0000000-0000-4000-8000-000000000003'), (3, 'a0000000-0000-4000-8000-000000000001') $$,
+  'rows that point to each other, too, and numbers are given anew'
+);
+delete from public.organizations where id = current_setting('tests.new')::uuid;
+
 -- A slug that is taken is made free, one that was asked for is not.
 update public.organizations set slug = 'new' where id = current_setting('tests.theirs')::uuid;
 select is(tests.bring(tests.archive(), p_keep => true), null, 'an organization whose slug is taken');
