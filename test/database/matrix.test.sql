@@ -19,7 +19,10 @@ as $$
     when p_title = 'public.personal_data_exports' then
       format('user_id = %L', tests.user_id('alice'))
     -- Everybody reads the catalogues, nobody writes them.
-    when p_title in ('public.permissions', 'public.ai_models', 'public.industry_templates') then
+    when p_title in (
+      'public.permissions', 'public.ai_models', 'public.industry_templates',
+      'public.service_providers', 'public.integration_capabilities'
+    ) then
       p_for_writing::text
     -- The same holds for system roles.
     when p_title in ('public.roles', 'public.role_permissions') then

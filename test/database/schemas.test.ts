@@ -12,9 +12,12 @@ interface Rpc {
 /** RPCs of the same parameters share a schema. */
 const shared: Record<string, string> = {
   accept_invitation: "answerInvitationInput",
+  can_manage_connection: "connectionInput",
   cancel_task_run: "taskRunInput",
   complete_job: "leaseInput",
+  connection_credential: "connectionInput",
   decline_invitation: "answerInvitationInput",
+  disconnect_service: "connectionInput",
   get_model_provider: "modelProviderInput",
   model_provider_settings: "modelProviderInput",
   organization_model_usage: "modelProviderInput",
@@ -29,6 +32,7 @@ const shared: Record<string, string> = {
   resend_invitation: "invitationInput",
   resume_task: "taskInput",
   retry_task_run: "taskRunInput",
+  revocation_credential: "connectionInput",
   revoke_invitation: "invitationInput",
   run_task_now: "taskInput",
   snapshot_transfer: "leaseInput",

@@ -13,6 +13,8 @@ create function tests.violations() returns setof text language sql stable as $$
       ('public.roles'), -- system roles belong to no organization
       ('public.role_permissions'), -- and so do their permissions
       ('public.industry_templates'), -- the same for everyone
+      ('public.service_providers'), -- likewise
+      ('public.integration_capabilities'), -- likewise
       ('public.organization_transfers'), -- an import has none until it is completed
       ('public.personal_data_exports'), -- of a person, whatever they belong to
       ('public.ai_models') -- list prices, the same for everyone

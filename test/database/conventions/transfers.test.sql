@@ -14,7 +14,8 @@ create function tests.violations() returns setof text language sql stable as $$
     values
       ('audit_seals.rows_hash'), -- fingerprints prove that exported audit logs are whole
       ('audit_seals.previous_hash'),
-      ('audit_seals.hash')
+      ('audit_seals.hash'),
+      ('user_integration_credentials.token_expires_at') -- an instant
   )
   select format('%s.%s leaves', leaving.table_name, columns.column_name)
   from leaving

@@ -21,6 +21,7 @@ declare
   v_run_id uuid;
   v_run_step_id uuid;
   v_secret_id uuid;
+  v_connection_id constant uuid := gen_random_uuid();
 begin
   -- Shared catalogues, profiles, preferences, memberships and quotas came with migrations and sign-up.
   insert into public.roles (organization_id, name, display_name)
@@ -124,6 +125,33 @@ begin
     )
   );
 
+  insert into public.integration_capabilities
+    (integration_id, capability_key, display_label, description, effect, input_schema)
+  select
+    service_providers.id, 'fixture_send', 'Send', 'Sends mail.', 'write', '{"type": "object"}'
+  from public.service_providers
+  where service_providers.name = 'gmail'
+  on conflict (capability_key) do nothing;
+
+  insert into public.user_integration_credentials
+    (
+      id, organization_id, user_id, service_provider_id, credential_type, vault_access_token_id,
+      connection_name, visibility, scopes_granted
+    )
+  select
+    v_connection_id, p_organization_id, v_user_id, service_providers.id, 'oauth',
+    vault.create_secret(
+      'ya29.fixture',
+      format('organizations/%s/connections/%s/access_token', p_organization_id, v_connection_id)
+    ),
+    'Mail of the desk', 'organization', '["openid", "email"]'
+  from public.service_providers
+  where service_providers.name = 'gmail';
+
+  insert into public.external_connections
+    (organization_id, workspace_id, connection_id, name, created_by_user_id)
+  values (p_organization_id, v_workspace_id, v_connection_id, 'Inbox', v_user_id);
+
   -- The audit trail, with a seal.
   perform private.record_audit_event(p_organization_id, 'thing.seen', 'things', v_user_id::text);
   perform private.seal_audit_logs();
@@ -163,6 +191,27 @@ begin
 
   insert into private.model_providers (organization_id, provider, model, vault_secret_id)
   values (p_organization_id, 'anthropic', 'claude-sonnet-4-5', v_secret_id);
+
+  insert into private.oauth_states
+    (
+      state_hash, user_id, organization_id, service_provider_id, connection_id,
+      vault_code_verifier_id, expires_at
+    )
+  select
+    sha256(user_integration_credentials.id::text::bytea), user_integration_credentials.user_id,
+    p_organization_id, user_integration_credentials.service_provider_id,
+    user_integration_credentials.id,
+    vault.create_secret('verifier', format('organizations/%s/oauth_state', p_organization_id)),
+    now() + interval '10 minutes'
+  from public.user_integration_credentials
+  where user_integration_credentials.organization_id = p_organization_id
+  limit 1;
+
+  insert into private.token_refreshes (connection_id)
+  select user_integration_credentials.id
+  from public.user_integration_credentials
+  where user_integration_credentials.organization_id = p_organization_id
+  limit 1;
 
   insert into private.request_tallies (organization_id) values (p_organization_id);
   -- Limits bring counters along.
