@@ -13,6 +13,7 @@ create function tests.violations() returns setof text language sql stable as $$
       ('public.ai_agent_tasks'), -- likewise: one row for each model call
       ('public.agent_task_runs'), -- likewise: what the engine did
       ('public.agent_task_run_steps'), -- likewise
+      ('public.tool_execution_logs'), -- likewise: one row for each call of a tool; asking is an event
       ('public.organization_usage_days'), -- counts, kept by the engine
       ('public.organization_transfers') -- says itself who asked for what; asking is an event
   ), audited as (

@@ -152,6 +152,20 @@ begin
     (organization_id, workspace_id, connection_id, name, created_by_user_id)
   values (p_organization_id, v_workspace_id, v_connection_id, 'Inbox', v_user_id);
 
+  insert into public.agent_integration_permissions
+    (organization_id, agent_id, connection_id, permission_level, granted_by_user_id)
+  values (p_organization_id, v_agent_id, v_connection_id, 'read_only', v_user_id);
+
+  insert into public.tool_execution_logs
+    (
+      organization_id, agent_id, user_id, connection_id, capability_key, tool_name, run_step_id,
+      channel_id, status, completed_at
+    )
+  values (
+    p_organization_id, v_agent_id, v_user_id, v_connection_id, 'gmail_search_email',
+    'gmail_search_email', v_run_step_id, v_channel_id, 'completed', now()
+  );
+
   -- The audit trail, with a seal.
   perform private.record_audit_event(p_organization_id, 'thing.seen', 'things', v_user_id::text);
   perform private.seal_audit_logs();
