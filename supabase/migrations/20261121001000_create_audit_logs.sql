@@ -43,10 +43,9 @@ comment on column public.audit_logs.severity is 'debug, info, warning, error or 
 comment on column public.audit_logs.ip_address is
   'As the request says in x-forwarded-for. A hint, not a proof.';
 
--- What is not sealed yet. Written with each row and emptied by the sealing, so it has no key: an
--- index would be paid by every writer, and the sealing takes rows as they come.
+-- What is not sealed yet: written with each row, and emptied by the sealing.
 create table private.audit_unsealed (
-  audit_log_id bigint not null,
+  audit_log_id bigint primary key,
   organization_id uuid not null,
   created_at timestamptz not null
 );
@@ -189,9 +188,14 @@ begin
 
     if v_has_strays then
       alter table public.audit_logs detach partition private.audit_logs_default;
-      alter table private.audit_logs_default rename to audit_logs_strays;
-      alter table private.audit_logs_strays
-        rename constraint audit_logs_default_pkey to audit_logs_strays_pkey;
+      execute format(
+        'alter table private.audit_logs_default rename to %I', v_name || '_strays'
+      );
+      execute format(
+        'alter table private.%I rename constraint audit_logs_default_pkey to %I',
+        v_name || '_strays',
+        v_name || '_strays_pkey'
+      );
       perform private.create_default_audit_partition();
     end if;
 
@@ -206,10 +210,11 @@ begin
     );
 
     if v_has_strays then
-      insert into public.audit_logs overriding system value
-      select audit_logs_strays.*
-      from private.audit_logs_strays;
-      drop table private.audit_logs_strays;
+      execute format(
+        'insert into public.audit_logs overriding system value select * from private.%I',
+        v_name || '_strays'
+      );
+      execute format('drop table private.%I', v_name || '_strays');
     end if;
 
     v_made := v_made + 1;
@@ -358,8 +363,8 @@ security invoker
 set search_path = ''
 as $$
 declare
-  v_claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '');
-  v_headers constant jsonb := nullif(current_setting('request.headers', true), '');
+  v_claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+  v_headers constant jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
   v_is_service constant boolean := v_claims ->> 'role' = 'service_role';
   v_address constant text := split_part(v_headers ->> 'x-forwarded-for', ',', 1);
 begin
@@ -384,217 +389,248 @@ $$;
 comment on function private.audit_context() is
   'Who acts in this statement and from where, by the request''s claims and headers.';
 
--- The trigger behind enable_audit(), once per statement. Its arguments: the noun of the action, the
--- column of the organization, the columns whose values are never shown, what makes a text suspect,
--- the columns whose change alone is not worth a row, and the columns of the key.
+-- The triggers behind enable_audit(), once per statement. Their arguments: the noun of the action,
+-- the column of the organization, the columns whose values are never shown, what makes a text
+-- suspect, the columns whose change alone is not worth a row, and the columns of the key.
 --
 -- To look for credentials in each of many rows would cost more than all the rest, so they are
 -- searched together, in a hundred long texts. Only what is suspect is redacted with care.
---
--- Plans are generic and not compiled: a plan for the very values would be made anew for every
--- statement, and how many rows there are is not known when it is made.
-create function private.audit_statement()
+
+create function private.audit_insert()
 returns trigger
 language plpgsql
 volatile
 security definer -- nobody is granted to insert audit logs
 set search_path = ''
-set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  v_context constant private.audit_context := private.audit_context();
+  -- Null is unknown yet: a single row is judged when it is written.
+  v_is_suspect boolean := nullif(tg_argv[2] <> '{}', false);
+begin
+  perform from new_rows offset 1;
+  if found and v_is_suspect is null then
+    select bool_or(chunk.content ~ tg_argv[3])
+    into v_is_suspect
+    from (
+      select string_agg(new_rows::text, ' ') as content
+      from new_rows
+      group by (random() * 100)::integer
+    ) as chunk;
+  end if;
+
+  with written as (
+    insert into public.audit_logs
+      (
+        organization_id, actor_type, actor_id, action, resource_type, resource_id, new_values,
+        ip_address, user_agent, correlation_id
+      )
+    select
+      (row_of.document ->> tg_argv[1])::uuid,
+      v_context.actor_type,
+      v_context.actor_id,
+      tg_argv[0] || '.created',
+      tg_table_name,
+      concat_ws(
+        ':',
+        row_of.document ->> tg_argv[5],
+        row_of.document ->> tg_argv[6],
+        row_of.document ->> tg_argv[7]
+      ),
+      case
+        when coalesce(v_is_suspect, row_of.content ~ tg_argv[3])
+          then private.redact_credentials(row_of.document, tg_argv[2]::text[])
+        else row_of.document
+      end,
+      v_context.ip_address,
+      v_context.user_agent,
+      v_context.correlation_id
+    from (
+      select
+        to_jsonb(new_rows) as document,
+        case when v_is_suspect is null then new_rows::text end as content
+      from new_rows
+      offset 0
+    ) as row_of
+    where row_of.document ->> tg_argv[1] is not null
+    returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
+  )
+  insert into private.audit_unsealed (audit_log_id, organization_id, created_at)
+  select written.id, written.organization_id, written.created_at
+  from written;
+
+  return null;
+end;
+$$;
+
+comment on function private.audit_insert() is
+  'Trigger _800_audit_insert: writes the rows of a statement to audit_logs.';
+
+-- Its plan is kept from statements of one row for those of many, so it must not loop within a loop,
+-- and compiling it would take longer than 10,000 rows do.
+create function private.audit_update()
+returns trigger
+language plpgsql
+volatile
+security definer -- nobody is granted to insert audit logs
+set search_path = ''
+set enable_nestloop = 'off'
 set jit = 'off'
 as $$
 declare
   v_context constant private.audit_context := private.audit_context();
   -- Null is unknown yet: a single row is judged when it is written.
   v_is_suspect boolean := nullif(tg_argv[2] <> '{}', false);
-  v_ignored text[];
+  v_ignored constant text[] := tg_argv[4];
 begin
-  case tg_op
-    when 'INSERT' then
-      perform from new_rows offset 1;
-      if found and v_is_suspect is null then
-        select bool_or(chunk.content ~ tg_argv[3])
-        into v_is_suspect
-        from (
-          select string_agg(new_rows::text, ' ') as content
-          from new_rows
-          group by (random() * 100)::integer
-        ) as chunk;
-      end if;
-
-      with written as (
-        insert into public.audit_logs
-          (
-            organization_id, actor_type, actor_id, action, resource_type, resource_id, new_values,
-            ip_address, user_agent, correlation_id
-          )
-        select
-          (row_of.document ->> tg_argv[1])::uuid,
-          v_context.actor_type,
-          v_context.actor_id,
-          tg_argv[0] || '.created',
-          tg_table_name,
-          concat_ws(
-            ':',
-            row_of.document ->> tg_argv[5],
-            row_of.document ->> tg_argv[6],
-            row_of.document ->> tg_argv[7]
-          ),
-          case
-            when coalesce(v_is_suspect, row_of.content ~ tg_argv[3])
-              then private.redact_credentials(row_of.document, tg_argv[2]::text[])
-            else row_of.document
-          end,
-          v_context.ip_address,
-          v_context.user_agent,
-          v_context.correlation_id
-        from (
-          select
-            to_jsonb(new_rows) as document,
-            case when v_is_suspect is null then new_rows::text end as content
-          from new_rows
-          offset 0
-        ) as row_of
-        where row_of.document ->> tg_argv[1] is not null
-        returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
+  -- Both tables hold the rows in the order in which they were written.
+  with difference as materialized (
+    select
+      after.document ->> tg_argv[1] as organization_id,
+      concat_ws(
+        ':',
+        after.document ->> tg_argv[5],
+        after.document ->> tg_argv[6],
+        after.document ->> tg_argv[7]
+      ) as resource_id,
+      changed.old_values,
+      changed.new_values
+    from (
+      select row_number() over () as place, to_jsonb(old_rows) - v_ignored as document
+      from old_rows
+    ) as before
+    join (
+      select row_number() over () as place, to_jsonb(new_rows) - v_ignored as document
+      from new_rows
+    ) as after on after.place = before.place
+    cross join lateral (
+      select
+        jsonb_object_agg(entry.key, before.document -> entry.key) as old_values,
+        jsonb_object_agg(entry.key, entry.value) as new_values
+      from jsonb_each(after.document) as entry
+      where entry.value is distinct from before.document -> entry.key
+    ) as changed
+    where changed.new_values is not null
+      and after.document ->> tg_argv[1] is not null
+  ), verdict as materialized (
+    select coalesce(v_is_suspect, bool_or(chunk.content ~ tg_argv[3])) as is_suspect
+    from (
+      select
+        string_agg(difference.old_values::text || difference.new_values::text, ' ') as content
+      from difference
+      group by (random() * 100)::integer
+    ) as chunk
+  ), written as (
+    insert into public.audit_logs
+      (
+        organization_id, actor_type, actor_id, action, resource_type, resource_id, old_values,
+        new_values, ip_address, user_agent, correlation_id
       )
-      insert into private.audit_unsealed (audit_log_id, organization_id, created_at)
-      select written.id, written.organization_id, written.created_at
-      from written;
-
-    when 'UPDATE' then
-      -- Both tables hold the rows in the order in which they were written.
-      v_ignored := tg_argv[4];
-
-      with difference as materialized (
-        select
-          after.document ->> tg_argv[1] as organization_id,
-          concat_ws(
-            ':',
-            after.document ->> tg_argv[5],
-            after.document ->> tg_argv[6],
-            after.document ->> tg_argv[7]
-          ) as resource_id,
-          changed.old_values,
-          changed.new_values
-        from (
-          select row_number() over () as place, to_jsonb(old_rows) - v_ignored as document
-          from old_rows
-        ) as before
-        join (
-          select row_number() over () as place, to_jsonb(new_rows) - v_ignored as document
-          from new_rows
-        ) as after on after.place = before.place
-        cross join lateral (
-          select
-            jsonb_object_agg(entry.key, before.document -> entry.key) as old_values,
-            jsonb_object_agg(entry.key, entry.value) as new_values
-          from jsonb_each(after.document) as entry
-          where entry.value is distinct from before.document -> entry.key
-        ) as changed
-        where changed.new_values is not null
-          and after.document ->> tg_argv[1] is not null
-      ), verdict as materialized (
-        select coalesce(v_is_suspect, bool_or(chunk.content ~ tg_argv[3])) as is_suspect
-        from (
-          select
-            string_agg(difference.old_values::text || difference.new_values::text, ' ') as content
-          from difference
-          group by (random() * 100)::integer
-        ) as chunk
-      ), written as (
-        insert into public.audit_logs
-          (
-            organization_id, actor_type, actor_id, action, resource_type, resource_id, old_values,
-            new_values, ip_address, user_agent, correlation_id
-          )
-        select
-          difference.organization_id::uuid,
-          v_context.actor_type,
-          v_context.actor_id,
-          tg_argv[0] || '.updated',
-          tg_table_name,
-          difference.resource_id,
-          case
-            when verdict.is_suspect
-              then private.redact_credentials(difference.old_values, tg_argv[2]::text[])
-            else difference.old_values
-          end,
-          case
-            when verdict.is_suspect
-              then private.redact_credentials(difference.new_values, tg_argv[2]::text[])
-            else difference.new_values
-          end,
-          v_context.ip_address,
-          v_context.user_agent,
-          v_context.correlation_id
-        from difference, verdict
-        returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
-      )
-      insert into private.audit_unsealed (audit_log_id, organization_id, created_at)
-      select written.id, written.organization_id, written.created_at
-      from written;
-
-    when 'DELETE' then
-      perform from old_rows offset 1;
-      if found and v_is_suspect is null then
-        select bool_or(chunk.content ~ tg_argv[3])
-        into v_is_suspect
-        from (
-          select string_agg(old_rows::text, ' ') as content
-          from old_rows
-          group by (random() * 100)::integer
-        ) as chunk;
-      end if;
-
-      -- Of an organization that goes nothing stays, so that its rows' going is not written down.
-      with written as (
-        insert into public.audit_logs
-          (
-            organization_id, actor_type, actor_id, action, resource_type, resource_id, old_values,
-            ip_address, user_agent, correlation_id
-          )
-        select
-          organizations.id,
-          v_context.actor_type,
-          v_context.actor_id,
-          tg_argv[0] || '.deleted',
-          tg_table_name,
-          concat_ws(
-            ':',
-            row_of.document ->> tg_argv[5],
-            row_of.document ->> tg_argv[6],
-            row_of.document ->> tg_argv[7]
-          ),
-          case
-            when coalesce(v_is_suspect, row_of.content ~ tg_argv[3])
-              then private.redact_credentials(row_of.document, tg_argv[2]::text[])
-            else row_of.document
-          end,
-          v_context.ip_address,
-          v_context.user_agent,
-          v_context.correlation_id
-        from (
-          select
-            to_jsonb(old_rows) as document,
-            case when v_is_suspect is null then old_rows::text end as content
-          from old_rows
-          offset 0
-        ) as row_of
-        join public.organizations
-          on organizations.id = (row_of.document ->> tg_argv[1])::uuid
-        returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
-      )
-      insert into private.audit_unsealed (audit_log_id, organization_id, created_at)
-      select written.id, written.organization_id, written.created_at
-      from written;
-  end case;
+    select
+      difference.organization_id::uuid,
+      v_context.actor_type,
+      v_context.actor_id,
+      tg_argv[0] || '.updated',
+      tg_table_name,
+      difference.resource_id,
+      case
+        when verdict.is_suspect
+          then private.redact_credentials(difference.old_values, tg_argv[2]::text[])
+        else difference.old_values
+      end,
+      case
+        when verdict.is_suspect
+          then private.redact_credentials(difference.new_values, tg_argv[2]::text[])
+        else difference.new_values
+      end,
+      v_context.ip_address,
+      v_context.user_agent,
+      v_context.correlation_id
+    from difference, verdict
+    returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
+  )
+  insert into private.audit_unsealed (audit_log_id, organization_id, created_at)
+  select written.id, written.organization_id, written.created_at
+  from written;
 
   return null;
 end;
 $$;
 
-comment on function private.audit_statement() is
-  'Trigger _800_audit_*: writes the rows of a statement to audit_logs.';
+comment on function private.audit_update() is
+  'Trigger _800_audit_update: writes what a statement changed to audit_logs.';
+
+create function private.audit_delete()
+returns trigger
+language plpgsql
+volatile
+security definer -- nobody is granted to insert audit logs
+set search_path = ''
+as $$
+declare
+  v_context constant private.audit_context := private.audit_context();
+  -- Null is unknown yet: a single row is judged when it is written.
+  v_is_suspect boolean := nullif(tg_argv[2] <> '{}', false);
+begin
+  perform from old_rows offset 1;
+  if found and v_is_suspect is null then
+    select bool_or(chunk.content ~ tg_argv[3])
+    into v_is_suspect
+    from (
+      select string_agg(old_rows::text, ' ') as content
+      from old_rows
+      group by (random() * 100)::integer
+    ) as chunk;
+  end if;
+
+  -- Of an organization that goes nothing stays, so that its rows' going is not written down.
+  with written as (
+    insert into public.audit_logs
+      (
+        organization_id, actor_type, actor_id, action, resource_type, resource_id, old_values,
+        ip_address, user_agent, correlation_id
+      )
+    select
+      organizations.id,
+      v_context.actor_type,
+      v_context.actor_id,
+      tg_argv[0] || '.deleted',
+      tg_table_name,
+      concat_ws(
+        ':',
+        row_of.document ->> tg_argv[5],
+        row_of.document ->> tg_argv[6],
+        row_of.document ->> tg_argv[7]
+      ),
+      case
+        when coalesce(v_is_suspect, row_of.content ~ tg_argv[3])
+          then private.redact_credentials(row_of.document, tg_argv[2]::text[])
+        else row_of.document
+      end,
+      v_context.ip_address,
+      v_context.user_agent,
+      v_context.correlation_id
+    from (
+      select
+        to_jsonb(old_rows) as document,
+        case when v_is_suspect is null then old_rows::text end as content
+      from old_rows
+      offset 0
+    ) as row_of
+    join public.organizations
+      on organizations.id = (row_of.document ->> tg_argv[1])::uuid
+    returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
+  )
+  insert into private.audit_unsealed (audit_log_id, organization_id, created_at)
+  select written.id, written.organization_id, written.created_at
+  from written;
+
+  return null;
+end;
+$$;
+
+comment on function private.audit_delete() is
+  'Trigger _800_audit_delete: writes the rows that a statement deleted to audit_logs.';
 
 -- Has a table's changes written down. Called where the table is made.
 create function private.enable_audit(
@@ -648,14 +684,14 @@ begin
 
   execute format(
     'create trigger _800_audit_insert after insert on %s referencing new table as new_rows '
-    'for each statement execute function private.audit_statement(%s)',
+    'for each statement execute function private.audit_insert(%s)',
     p_table,
     v_arguments
   );
   execute format(
     'create trigger _800_audit_update after update on %s '
     'referencing old table as old_rows new table as new_rows '
-    'for each statement execute function private.audit_statement(%s)',
+    'for each statement execute function private.audit_update(%s)',
     p_table,
     v_arguments
   );
@@ -664,7 +700,7 @@ begin
   if not v_is_organization then
     execute format(
       'create trigger _800_audit_delete after delete on %s referencing old table as old_rows '
-      'for each statement execute function private.audit_statement(%s)',
+      'for each statement execute function private.audit_delete(%s)',
       p_table,
       v_arguments
     );
@@ -692,7 +728,7 @@ begin
     select pg_trigger.tgname
     from pg_catalog.pg_trigger
     where pg_trigger.tgrelid = p_table
-      and pg_trigger.tgfoid = 'private.audit_statement()'::regprocedure
+      and pg_trigger.tgname like '\_800\_audit\_%'
   loop
     execute format('drop trigger %I on %s', v_trigger, p_table);
   end loop;

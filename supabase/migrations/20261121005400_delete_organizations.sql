@@ -460,7 +460,7 @@ begin
         select
         from pg_catalog.pg_trigger
         where pg_trigger.tgrelid = depths.table_id
-          and pg_trigger.tgfoid = 'private.audit_statement()'::regprocedure
+          and pg_trigger.tgfoid = 'private.audit_delete()'::regprocedure
       )
     group by depths.table_id
     order by max(depths.depth) desc

@@ -7,7 +7,7 @@ begin
   for v_table in
     select distinct pg_trigger.tgrelid::regclass
     from pg_catalog.pg_trigger
-    where pg_trigger.tgfoid = 'private.audit_statement()'::regprocedure
+    where pg_trigger.tgname like '\_800\_audit\_%'
   loop
     perform private.disable_audit(v_table);
   end loop;
@@ -20,7 +20,9 @@ drop function private.remove_audit_logs();
 drop function private.record_audit_event(uuid, text, text, text, jsonb, text);
 drop function private.disable_audit(regclass);
 drop function private.enable_audit(regclass, text, text[], text[]);
-drop function private.audit_statement();
+drop function private.audit_delete();
+drop function private.audit_update();
+drop function private.audit_insert();
 drop function private.audit_context();
 drop type private.audit_context;
 drop function private.redact_credentials(jsonb, text[]);

@@ -9,6 +9,7 @@ create function tests.violations() returns setof text language sql stable as $$
       ('public.audit_logs'), -- is the trail
       ('public.audit_seals'), -- seals it
       ('public.audit_archives'), -- says where its old months are
+      ('public.mcp_tools_cache'), -- what strangers' servers say; that it changed is an event
       ('public.chat_messages'), -- a record of its own, of many rows
       ('public.ai_agent_tasks'), -- likewise: one row for each model call
       ('public.agent_task_runs'), -- likewise: what the engine did
@@ -19,7 +20,11 @@ create function tests.violations() returns setof text language sql stable as $$
   ), audited as (
     select trigger.tgrelid as table_oid, trigger.tgname::text as name, pg_get_triggerdef(trigger.oid) as definition
     from pg_catalog.pg_trigger as trigger
-    where trigger.tgfoid = 'private.audit_statement()'::regprocedure
+    where trigger.tgfoid in (
+      'private.audit_insert()'::regprocedure,
+      'private.audit_update()'::regprocedure,
+      'private.audit_delete()'::regprocedure
+    )
   )
   select format('%s.%s is not audited', tenants.schema_name, tenants.table_name)
   from private.tenant_tables() as tenants
