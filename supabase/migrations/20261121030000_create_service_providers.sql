@@ -54,7 +54,8 @@ comment on column public.service_providers.configuration_metadata is
   'All: api_base_url, headers (every request has them), auth_header ({name, prefix, from} or '
   '{scheme: "basic", username, from}: from is what of the credential goes there; an OAuth token '
   'is a bearer). '
-  'oauth: client (its id and secret are OAUTH_<client>_CLIENT_ID and _CLIENT_SECRET), pkce, '
+  'oauth: client (its id and secret are OAUTH_<client>_CLIENT_ID and _CLIENT_SECRET), issuer (what '
+  'its answers may name as iss), pkce, '
   'scope_separator, scope_parameter, default_scopes, unreported_scopes (granted without being '
   'named in the answer), scope_aliases, scope_prefix, implied_scopes (what one scope includes), '
   'extra_authorization_params, token_endpoint_auth_method, token_request_format, token_headers, '
@@ -177,6 +178,7 @@ values
     ]',
     '{
       "api_base_url": "https://gmail.googleapis.com",
+      "issuer": "https://accounts.google.com",
       "client": "GOOGLE",
       "pkce": true,
       "scope_separator": " ",
@@ -227,6 +229,7 @@ values
     ]',
     '{
       "api_base_url": "https://www.googleapis.com/drive/v3",
+      "issuer": "https://accounts.google.com",
       "client": "GOOGLE",
       "pkce": true,
       "scope_separator": " ",
@@ -272,6 +275,7 @@ values
     ]',
     '{
       "api_base_url": "https://www.googleapis.com/calendar/v3",
+      "issuer": "https://accounts.google.com",
       "client": "GOOGLE",
       "pkce": true,
       "scope_separator": " ",
@@ -372,7 +376,8 @@ values
   -- Slack separates scopes by commas and keeps those of the bot (scope) apart from those of the
   -- person (user_scope). We ask for the bot's: its token is access_token, the person's would be in
   -- authed_user. Errors come with status 200 and "ok": false. Tokens stay until they are revoked,
-  -- unless an app chose rotation, which then shows in the answer.
+  -- unless an app chose rotation, which then shows in the answer. An app that chose PKCE is a
+  -- public one there, without a secret.
   (
     'slack', 'Slack', 'oauth',
     'https://slack.com/oauth/v2/authorize',
@@ -430,6 +435,7 @@ values
         "X-GitHub-Api-Version": "2022-11-28",
         "User-Agent": "Ensemble"
       },
+      "issuer": "https://github.com/login/oauth",
       "client": "GITHUB",
       "pkce": true,
       "scope_separator": " ",
@@ -539,6 +545,7 @@ values
     '{
       "api_base_url": "https://discord.com/api/v10",
       "headers": {"User-Agent": "DiscordBot (https://ensemble.example, 1)"},
+      "issuer": "https://discord.com",
       "client": "DISCORD",
       "pkce": true,
       "scope_separator": " ",

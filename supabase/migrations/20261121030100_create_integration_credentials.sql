@@ -132,6 +132,28 @@ create index user_integration_credentials_token_expires_at_idx
   on public.user_integration_credentials (token_expires_at)
   where connection_status = 'active' and vault_refresh_token_id is not null;
 
+-- Apart from the connection's row, which people read and which is audited.
+create table private.token_refreshes (
+  connection_id uuid primary key
+    references public.user_integration_credentials (id) on delete cascade,
+  lease_token uuid,
+  leased_until timestamptz,
+  failures smallint not null default 0,
+  retry_at timestamptz,
+  rejected_at timestamptz,
+  refreshed_at timestamptz
+) with (fillfactor = 70);
+
+comment on table private.token_refreshes is
+  'Who refreshes the tokens of a connection, and how that went. Written under the lock of the '
+  'connection''s row.';
+comment on column private.token_refreshes.failures is
+  'Failures in a row that may pass by themselves.';
+comment on column private.token_refreshes.retry_at is
+  'Not before then: the provider was down or asked for time.';
+comment on column private.token_refreshes.rejected_at is
+  'When a token was last replaced because the provider took it no longer, before its end.';
+
 create function private.delete_connection_secrets()
 returns trigger
 language plpgsql
@@ -543,6 +565,9 @@ begin
       last_error = null
     where user_integration_credentials.id = v_old.id
     returning * into v_new;
+
+    -- A lease on the tokens from before is void, and so is what was known of them.
+    delete from private.token_refreshes where token_refreshes.connection_id = v_old.id;
   end if;
 
   return private.describe_connection(v_new);
@@ -871,6 +896,8 @@ begin
     last_error = null
   where user_integration_credentials.id = v_connection.id
     and user_integration_credentials.connection_status <> 'disconnected';
+
+  delete from private.token_refreshes where token_refreshes.connection_id = v_connection.id;
 
   select user_integration_credentials.*
   into v_connection

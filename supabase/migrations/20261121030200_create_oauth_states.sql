@@ -222,6 +222,9 @@ begin
       hint = 'It was never begun, was used already, or took longer than ten minutes. Begin anew.';
   end if;
 
+  -- Whoever was suspended on the way comes back to nothing.
+  perform private.require_connecting_member(v_state.user_id, v_state.organization_id);
+
   return to_jsonb(v_state) - array['state_hash', 'vault_code_verifier_id']
     || jsonb_build_object('code_verifier', v_code_verifier);
 end;
@@ -304,7 +307,7 @@ comment on function public.create_oauth_state(
   'provider_not_found, connection_not_found, oauth_state_invalid, oauth_state_taken.';
 comment on function public.consume_oauth_state(text) is
   'What create_oauth_state() was told, with code_verifier: once. Service only. Errors: '
-  'oauth_state_not_found, oauth_state_invalid.';
+  'oauth_state_not_found, oauth_state_invalid, permission_denied.';
 
 grant execute on function
   private.create_oauth_state(

@@ -3,27 +3,6 @@
 -- the lease. New tokens are taken by the version of those they replace, so nothing newer is ever
 -- overwritten, and a refresher whose lease ran out still delivers what nobody else has.
 
-create table private.token_refreshes (
-  connection_id uuid primary key
-    references public.user_integration_credentials (id) on delete cascade,
-  lease_token uuid,
-  leased_until timestamptz,
-  failures smallint not null default 0,
-  retry_at timestamptz,
-  rejected_at timestamptz,
-  refreshed_at timestamptz
-) with (fillfactor = 70);
-
-comment on table private.token_refreshes is
-  'Who refreshes the tokens of a connection, and how that went. Written under the lock of the '
-  'connection''s row.';
-comment on column private.token_refreshes.failures is
-  'Failures in a row that may pass by themselves.';
-comment on column private.token_refreshes.retry_at is
-  'Not before then: the provider was down or asked for time.';
-comment on column private.token_refreshes.rejected_at is
-  'When a token was last replaced because the provider took it no longer, before its end.';
-
 -- Ends a connection that its provider no longer serves, and says so once. The row is locked.
 create function private.expire_connection(
   p_connection_id uuid,
@@ -353,35 +332,6 @@ begin
   return v_answer || jsonb_build_object('outcome', 'waiting', 'retry_at', v_refresh.retry_at);
 end;
 $$;
-
--- What was known of refreshing ends when a connection is made anew: a lease from before is void.
-create function private.forget_token_refreshes()
-returns trigger
-language plpgsql
-volatile
-security definer -- the table is private
-set search_path = ''
-as $$
-begin
-  delete from private.token_refreshes where token_refreshes.connection_id = new.id;
-  return null;
-end;
-$$;
-
-comment on function private.forget_token_refreshes() is
-  'Trigger: a connection that ended, or was made anew, has no history of refreshing.';
-
-create trigger _310_forget_token_refreshes
-  after update of connection_status on public.user_integration_credentials
-  for each row
-  when (
-    old.connection_status <> new.connection_status
-    and (
-      new.connection_status in ('disconnected', 'revoked')
-      or old.connection_status in ('disconnected', 'revoked')
-    )
-  )
-  execute function private.forget_token_refreshes();
 
 -- The engine's part: jobs for tokens that end within ten minutes. Returns how many were added. One
 -- that is being refreshed, or waits, is left to a later turn; so is one whose owner is suspended.

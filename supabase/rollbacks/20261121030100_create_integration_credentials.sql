@@ -34,6 +34,7 @@ drop function private.manages_connection(public.user_integration_credentials);
 drop function private.describe_connection(public.user_integration_credentials);
 -- The rows go first, so that their trigger takes the tokens out of Vault.
 delete from public.user_integration_credentials;
+drop table private.token_refreshes;
 drop table public.user_integration_credentials;
 drop function private.withdraw_connection_grants();
 drop function private.delete_connection_secrets();
