@@ -103,7 +103,9 @@ export async function callCapability(
         return await capability.execute(input, contextOf(used, signal, answered, deps));
       } catch (error) {
         // A token may end early. Only where nothing has happened yet is it tried again, and once.
-        if (!used.access_token || answered.any || !isUnauthorized(error)) {
+        // Where a bot does the work, its token is not the connection's.
+        const isTokenAtFault = used.access_token && !used.credential && isUnauthorized(error);
+        if (!isTokenAtFault || answered.any) {
           throw error;
         }
         const renewed = await deps.freshCredential(connectionId, {
