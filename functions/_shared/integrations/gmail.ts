@@ -93,10 +93,7 @@ const search = defineCapability({
       .string()
       .max(1_000)
       .optional()
-      .describe(
-        'As in Gmail\'s search box: "from:nora@example.com is:unread newer_than:7d invoice". ' +
-          "Without it, the newest mails.",
-      ),
+      .describe("As in Gmail: from:nora@example.com is:unread newer_than:7d invoice"),
     limit: z.int().min(1).max(50).default(10).describe("How many mails at most."),
     page_token: z
       .string()

@@ -16,18 +16,18 @@ const calendarId = z
   .min(1)
   .max(254)
   .default("primary")
-  .describe('The calendar: its id, often an address, or "primary" for the account\'s own.');
+  .describe("The calendar's id, often an address; \"primary\" is one's own.");
 
 /** RFC 3339, as the API asks for. */
 const moment = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/)
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/)
   .refine((text) => !Number.isNaN(Date.parse(text)), "No such moment");
 
 /** A day, or a moment with an offset or without. */
 const dayOrMoment = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})?)?$/)
+  .regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?)?$/)
   .refine((text) => !Number.isNaN(Date.parse(text)), "No such day or moment");
 
 const when = z.object({ date: z.string().optional(), dateTime: z.string().optional() });
@@ -54,7 +54,7 @@ const list = defineCapability({
     calendar_id: calendarId,
     from: moment
       .optional()
-      .describe("Events that end after this moment, as 2026-03-01T00:00:00+01:00; otherwise now."),
+      .describe("Those that end after this moment, such as 2026-03-01T00:00:00+01:00."),
     to: moment.optional().describe("Events that begin before this moment."),
     query: z.string().min(1).max(500).optional().describe("Words in the event."),
     limit: z.int().min(1).max(100).default(25).describe("How many events at most."),
@@ -101,9 +101,9 @@ const create = defineCapability({
       calendar_id: calendarId,
       title: singleLine.min(1).max(500).describe("What the event is called."),
       start: dayOrMoment.describe(
-        "The moment it begins, as 2026-03-01T09:00:00+01:00, or the first day, as 2026-03-01.",
+        "When it begins: 2026-03-01T09:00:00+01:00, or a day: 2026-03-01.",
       ),
-      end: dayOrMoment.describe("The moment it ends, or the day after the last one."),
+      end: dayOrMoment.describe("When it ends, or the day after the last one."),
       time_zone: z
         .string()
         .max(60)

@@ -44,7 +44,7 @@ const list = defineCapability({
       .min(1)
       .max(200)
       .optional()
-      .describe('The id of the folder in which it lies; "root" is the topmost of My Drive.'),
+      .describe('The id of the folder it lies in; "root" is the topmost.'),
     limit: z.int().min(1).max(100).default(25).describe("How many files at most."),
     page_token: z
       .string()

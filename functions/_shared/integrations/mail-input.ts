@@ -8,7 +8,11 @@ export const emailAddress = z
   .describe("A bare address, such as nora@example.com.");
 
 /** A text that stays on its line. */
-export const singleLine = z.string().regex(/^[^\p{Cc}\u2028\u2029]*$/u, "Must be a single line");
+export const singleLine = z
+  .string()
+  .regex(/^[^\r\n]*$/)
+  // Beyond what every reader of schemas understands.
+  .refine((text) => !/[\p{Cc}\u2028\u2029]/u.test(text), "Must be a single line");
 
 /** What every mail has, whichever provider sends it. */
 export const mailFields = {

@@ -28,13 +28,13 @@ const list = defineCapability({
       .min(1)
       .max(500)
       .optional()
-      .describe("Words in the file's name or content. Without it, what lies in the folder."),
+      .describe("Words in the name or content; without it, all of the folder."),
     folder_id: z
       .string()
       .min(1)
       .max(300)
       .optional()
-      .describe("The id of a folder to list, or to search in and beneath; otherwise the topmost."),
+      .describe("The id of the folder to list or search; otherwise the topmost."),
     limit: z.int().min(1).max(100).default(25).describe("How many files at most."),
     page_token: graphPageInput,
   }),

@@ -78,10 +78,7 @@ const search = defineCapability({
       .min(1)
       .max(1_000)
       .optional()
-      .describe(
-        'Words, or as in Outlook\'s search: "from:nora subject:invoice received>=2026-01-31". ' +
-          "Without it, the newest mails.",
-      ),
+      .describe("As in Outlook: from:nora subject:invoice received>=2026-01-31"),
     limit: z.int().min(1).max(50).default(10).describe("How many mails at most."),
     page_token: graphPageInput,
   }),

@@ -46,7 +46,7 @@ export function providerApi(
   context: CapabilityContext,
   credentialHeaders: Record<string, string>,
 ): ProviderApi {
-  const { baseUrl, signal, accessToken, credential } = context;
+  const { baseUrl, signal, accessToken, credential, metadata } = context;
   const secrets = [accessToken, credential?.api_key, credential?.password].filter(
     (secret) => typeof secret === "string",
   );
@@ -65,6 +65,7 @@ export function providerApi(
       headers: {
         accept: "application/json",
         ...(json === undefined ? {} : { "content-type": "application/json" }),
+        ...(metadata.headers as Record<string, string> | undefined),
         ...headers,
         ...credentialHeaders,
       },
