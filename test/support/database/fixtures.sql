@@ -22,6 +22,7 @@ declare
   v_run_step_id uuid;
   v_secret_id uuid;
   v_connection_id constant uuid := gen_random_uuid();
+  v_mcp_connection_id uuid;
 begin
   -- Shared catalogues, profiles, preferences, memberships and quotas came with migrations and sign-up.
   insert into public.roles (organization_id, name, display_name)
@@ -123,6 +124,21 @@ begin
     vault.create_secret(
       'sk-mailer', format('organizations/%s/secrets/%s', p_organization_id, v_secret_id)
     )
+  );
+
+  insert into public.agent_mcp_connections
+    (organization_id, agent_id, connection_name, server_url, created_by_user_id)
+  values (p_organization_id, v_agent_id, 'library', 'https://tools.example.test/mcp', v_user_id)
+  returning id into v_mcp_connection_id;
+
+  insert into public.mcp_tools_cache
+    (
+      organization_id, agent_id, connection_id, tool_name, tool_schema, openai_schema, schema_hash
+    )
+  values (
+    p_organization_id, v_agent_id, v_mcp_connection_id, 'search', '{"type": "object"}',
+    '{"type": "function", "function": {"name": "library__search", "parameters": {"type": "object"}}}',
+    repeat('0', 64)
   );
 
   insert into public.integration_capabilities
