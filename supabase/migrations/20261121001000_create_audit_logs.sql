@@ -482,7 +482,69 @@ declare
   -- Null is unknown yet: a single row is judged when it is written.
   v_is_suspect boolean := nullif(tg_argv[2] <> '{}', false);
   v_ignored constant text[] := tg_argv[4];
+  v_old jsonb;
+  v_new jsonb;
 begin
+  perform from new_rows offset 1;
+
+  if not found then
+    select to_jsonb(old_rows) - v_ignored, to_jsonb(new_rows) - v_ignored
+    into v_old, v_new
+    from old_rows
+    cross join new_rows;
+
+    with written as (
+      insert into public.audit_logs
+        (
+          organization_id, actor_type, actor_id, action, resource_type, resource_id, old_values,
+          new_values, ip_address, user_agent, correlation_id
+        )
+      select
+        (v_new ->> tg_argv[1])::uuid,
+        v_context.actor_type,
+        v_context.actor_id,
+        tg_argv[0] || '.updated',
+        tg_table_name,
+        concat_ws(':', v_new ->> tg_argv[5], v_new ->> tg_argv[6], v_new ->> tg_argv[7]),
+        case
+          when verdict.is_suspect
+            then private.redact_credentials(changed.old_values, tg_argv[2]::text[])
+          else changed.old_values
+        end,
+        case
+          when verdict.is_suspect
+            then private.redact_credentials(changed.new_values, tg_argv[2]::text[])
+          else changed.new_values
+        end,
+        v_context.ip_address,
+        v_context.user_agent,
+        v_context.correlation_id
+      from (
+        select
+          jsonb_object_agg(entry.key, v_old -> entry.key) as old_values,
+          jsonb_object_agg(entry.key, entry.value) as new_values
+        from jsonb_each(v_new) as entry
+        where entry.value is distinct from v_old -> entry.key
+        offset 0
+      ) as changed
+      cross join lateral (
+        select coalesce(
+          v_is_suspect,
+          changed.old_values::text || changed.new_values::text ~ tg_argv[3]
+        ) as is_suspect
+        offset 0
+      ) as verdict
+      where changed.new_values is not null
+        and v_new ->> tg_argv[1] is not null
+      returning audit_logs.id, audit_logs.organization_id, audit_logs.created_at
+    )
+    insert into private.audit_unsealed (audit_log_id, organization_id, created_at)
+    select written.id, written.organization_id, written.created_at
+    from written;
+
+    return null;
+  end if;
+
   -- Both tables hold the rows in the order in which they were written.
   with difference as materialized (
     select
