@@ -81,11 +81,16 @@ describe("discord_post_message", () => {
     expect(discord.requests.map(({ method }) => method)).toEqual(["GET"]);
   });
 
-  it("goes to no server where the connection names none", async () => {
+  it("writes to no person, and to no server where the connection names none", async () => {
+    discord.answerNext({ json: { id: general, type: 1, recipients: [] } });
+    const toPerson = await failureOf(
+      ask("discord_post_message", { channel_id: general, text: "Hello" }, { bot_token }),
+    );
     const failure = await failureOf(
       ask("discord_post_message", { channel_id: general, text: "Hello" }, { bot_token }),
     );
 
+    expect(toPerson.code).toBe("provider_not_found");
     expect(failure.code).toBe("provider_not_found");
   });
 

@@ -83,6 +83,16 @@ describe("linear_create_issue", () => {
     expect(world.issues).toHaveLength(3);
   });
 
+  it("says when Linear created nothing", async () => {
+    linear.answerNext({ json: { data: { teams: { nodes: [{ id: "team-uuid" }] } } } });
+    const issue = { identifier: "ENG-1", title: "Old", url: "https://linear.app/x" };
+    linear.answerNext({ json: { data: { issueCreate: { success: false, issue } } } });
+
+    const failure = await failureOf(ask("linear_create_issue", { team: "ENG", title: "New" }));
+
+    expect(failure.message).toBe("Linear did not create the issue.");
+  });
+
   it("passes what a model wrote as variables, never as part of the query", async () => {
     const title = 'x") { success } } mutation { organizationDelete(input: {';
     await ask("linear_create_issue", { team: "ENG", title });
