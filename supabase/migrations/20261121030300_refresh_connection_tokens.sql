@@ -165,6 +165,7 @@ begin
     'scopes', v_connection.scopes_granted,
     'provider', v_provider.name,
     'token_endpoint', v_provider.token_endpoint,
+    'revocation_endpoint', v_provider.revocation_endpoint,
     'configuration_metadata', v_provider.configuration_metadata
   );
 end;
@@ -319,7 +320,7 @@ begin
     retry_at = clock_timestamp() + make_interval(
       secs => greatest(
         least(5 * power(2, least(token_refreshes.failures, 10)), 3600) * (0.75 + random() / 2),
-        least(p_retry_after_seconds, 86400)
+        least(coalesce(p_retry_after_seconds, 0), 86400)
       )
     )
   where token_refreshes.connection_id = p_connection_id
@@ -342,61 +343,67 @@ volatile
 security definer -- nobody is granted to enqueue jobs
 set search_path = ''
 as $$
+declare
+  v_payloads jsonb[];
+  v_organization_ids uuid[];
+  v_keys text[];
 begin
-  return (
-    with ending as (
-      select
-        user_integration_credentials.id,
-        user_integration_credentials.organization_id,
-        user_integration_credentials.token_version
-      from public.user_integration_credentials
-      left join private.token_refreshes
-        on token_refreshes.connection_id = user_integration_credentials.id
-      where user_integration_credentials.connection_status = 'active'
-        and user_integration_credentials.vault_refresh_token_id is not null
-        and user_integration_credentials.token_expires_at < now() + interval '10 minutes'
-        and (token_refreshes.leased_until is null or token_refreshes.leased_until <= now())
-        and (token_refreshes.retry_at is null or token_refreshes.retry_at <= now())
-        and exists (
-          select
-          from public.organization_members
-          where organization_members.organization_id
-              = user_integration_credentials.organization_id
-            and organization_members.user_id = user_integration_credentials.user_id
-            and organization_members.status = 'active'
-        )
-        and exists (
-          select
-          from public.service_providers
-          where service_providers.id = user_integration_credentials.service_provider_id
-            and service_providers.is_active
-        )
-        -- Those that have their job already leave room for the others.
-        and not exists (
-          select
-          from private.jobs
-          where jobs.queue = 'tokens'
-            and jobs.dedupe_key = 'refresh ' || user_integration_credentials.id
-        )
-      order by user_integration_credentials.token_expires_at
-      limit 500
-    )
-    select coalesce(
-      private.enqueue_jobs(
-        p_queue => 'tokens',
-        p_kind => 'refresh_token',
-        p_payloads => array_agg(
-          jsonb_build_object('connection_id', ending.id, 'token_version', ending.token_version)
-          order by ending.id
-        ),
-        p_organization_ids => array_agg(ending.organization_id order by ending.id),
-        p_max_attempts => 3,
-        p_dedupe_keys => array_agg('refresh ' || ending.id order by ending.id)
-      ),
-      0
-    )
-    from ending
-    having count(*) > 0
+  select
+    array_agg(
+      jsonb_build_object('connection_id', ending.id, 'token_version', ending.token_version)
+      order by ending.id
+    ),
+    array_agg(ending.organization_id order by ending.id),
+    array_agg('refresh ' || ending.id order by ending.id)
+  into v_payloads, v_organization_ids, v_keys
+  from (
+    select
+      user_integration_credentials.id,
+      user_integration_credentials.organization_id,
+      user_integration_credentials.token_version
+    from public.user_integration_credentials
+    left join private.token_refreshes
+      on token_refreshes.connection_id = user_integration_credentials.id
+    where user_integration_credentials.connection_status = 'active'
+      and user_integration_credentials.vault_refresh_token_id is not null
+      and user_integration_credentials.token_expires_at < now() + interval '10 minutes'
+      and (token_refreshes.leased_until is null or token_refreshes.leased_until <= now())
+      and (token_refreshes.retry_at is null or token_refreshes.retry_at <= now())
+      and exists (
+        select
+        from public.organization_members
+        where organization_members.organization_id = user_integration_credentials.organization_id
+          and organization_members.user_id = user_integration_credentials.user_id
+          and organization_members.status = 'active'
+      )
+      and exists (
+        select
+        from public.service_providers
+        where service_providers.id = user_integration_credentials.service_provider_id
+          and service_providers.is_active
+      )
+      -- Those that have their job already leave room for the others.
+      and not exists (
+        select
+        from private.jobs
+        where jobs.queue = 'tokens'
+          and jobs.dedupe_key = 'refresh ' || user_integration_credentials.id
+      )
+    order by user_integration_credentials.token_expires_at
+    limit 500
+  ) as ending;
+
+  if v_payloads is null then
+    return 0;
+  end if;
+
+  return private.enqueue_jobs(
+    p_queue => 'tokens',
+    p_kind => 'refresh_token',
+    p_payloads => v_payloads,
+    p_organization_ids => v_organization_ids,
+    p_max_attempts => 3,
+    p_dedupe_keys => v_keys
   );
 end;
 $$;
