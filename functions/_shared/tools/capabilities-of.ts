@@ -22,31 +22,38 @@ export async function capabilitiesOf(caller: ToolCaller, deps: CapabilityDeps): 
         listAgentCapabilitiesInput.parse({ p_agent_id: caller.agentId, p_user_id: caller.userId }),
       ),
     );
-  const seen = new Map<string, number>();
+  const named = rows.filter(({ capability_key }) => Object.hasOwn(registry, capability_key));
+  const taken = new Set<string>();
 
-  return rows
-    .filter(({ capability_key }) => Object.hasOwn(registry, capability_key))
-    .map((row) => {
-      const count = (seen.get(row.capability_key) ?? 0) + 1;
-      seen.set(row.capability_key, count);
-      const suffix = count === 1 ? "" : `_${count}`;
-      const name = `${row.capability_key.slice(0, MOST_NAME_CHARACTERS - suffix.length)}${suffix}`;
-      return {
-        name,
-        description: `${row.description} Uses the connection "${row.connection_name}" to ${row.provider_display_name}.`,
-        inputSchema: row.input_schema,
-        call: (input, signal) =>
-          callCapability(
-            {
-              caller,
-              toolName: name,
-              input,
-              connectionId: row.connection_id,
-              capabilityKey: row.capability_key,
-              signal,
-            },
-            deps,
-          ),
-      };
-    });
+  return named.map((row) => {
+    const name = freeName(row.capability_key, taken);
+    taken.add(name);
+    return {
+      name,
+      description: `${row.description} Uses the connection "${row.connection_name}" to ${row.provider_display_name}.`,
+      inputSchema: row.input_schema,
+      call: (input, signal) =>
+        callCapability(
+          {
+            caller,
+            toolName: name,
+            input,
+            connectionId: row.connection_id,
+            capabilityKey: row.capability_key,
+            signal,
+          },
+          deps,
+        ),
+    };
+  });
+}
+
+function freeName(key: string, taken: ReadonlySet<string>): string {
+  for (let count = 1; ; count += 1) {
+    const suffix = count === 1 ? "" : `_${count}`;
+    const name = `${key.slice(0, MOST_NAME_CHARACTERS - suffix.length)}${suffix}`;
+    if (!taken.has(name)) {
+      return name;
+    }
+  }
 }
