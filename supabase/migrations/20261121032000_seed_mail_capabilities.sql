@@ -120,7 +120,7 @@ values
           "maximum": 50
         },
         "page_token": {
-          "description": "Where to read on, as next_page_token of the answer before said.",
+          "description": "Where to read on, with the same input, as next_page_token said.",
           "type": "string",
           "minLength": 1,
           "maxLength": 500
@@ -144,7 +144,7 @@ values
           "description": "The mail's id, as gmail_search_email gives it."
         },
         "offset": {
-          "description": "Where to read on, as next_offset of the answer before said.",
+          "description": "Where to read on, as next_offset said.",
           "type": "integer",
           "minimum": 0,
           "maximum": 10000000
@@ -249,7 +249,7 @@ values
           "maximum": 50
         },
         "page_token": {
-          "description": "Where to read on, as next_page_token of the answer before said.",
+          "description": "Where to read on, with the same input, as next_page_token said.",
           "type": "string",
           "minLength": 1,
           "maxLength": 4000
@@ -273,7 +273,7 @@ values
           "description": "The mail's id, as outlook_search_email gives it."
         },
         "offset": {
-          "description": "Where to read on, as next_offset of the answer before said.",
+          "description": "Where to read on, as next_offset said.",
           "type": "integer",
           "minimum": 0,
           "maximum": 10000000
@@ -528,7 +528,7 @@ values
           "maximum": 100
         },
         "page_token": {
-          "description": "Where to read on, as next_page_token of the answer before said.",
+          "description": "Where to read on, with the same input, as next_page_token said.",
           "type": "string",
           "minLength": 1,
           "maxLength": 2000
@@ -553,7 +553,7 @@ values
           "description": "The file's id, as google_drive_list_files gives it."
         },
         "offset": {
-          "description": "Where to read on, as next_offset of the answer before said.",
+          "description": "Where to read on, as next_offset said.",
           "type": "integer",
           "minimum": 0,
           "maximum": 10000000
@@ -591,7 +591,7 @@ values
           "maximum": 100
         },
         "page_token": {
-          "description": "Where to read on, as next_page_token of the answer before said.",
+          "description": "Where to read on, with the same input, as next_page_token said.",
           "type": "string",
           "minLength": 1,
           "maxLength": 4000
@@ -615,7 +615,7 @@ values
           "description": "The file's id, as onedrive_list_files gives it."
         },
         "offset": {
-          "description": "Where to read on, as next_offset of the answer before said.",
+          "description": "Where to read on, as next_offset said.",
           "type": "integer",
           "minimum": 0,
           "maximum": 10000000

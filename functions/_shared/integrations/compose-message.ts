@@ -31,7 +31,8 @@ export function messageOptions(mail: MailInput, { from, inReplyTo }: MessageFram
 
 /**
  * A mail as it goes over the wire (RFC 5322, MIME), with its Bcc header: providers that take whole
- * messages deliver by it and take it off. Without a sender, the Message-ID is the provider's too.
+ * messages deliver by it and take it off. Without a sender there is no Message-ID either: it would
+ * name this machine, and the provider gives its own.
  */
 export async function composeMessage(
   mail: MailInput,
@@ -42,10 +43,13 @@ export async function composeMessage(
     buffer: true,
     newline: "windows",
   });
-  const { message } = await composer.sendMail({
-    ...messageOptions(mail, frame),
-    // Otherwise it would name this machine.
-    ...(frame.from ? {} : { messageId: `<${crypto.randomUUID()}@ensemble.invalid>` }),
-  });
-  return new Uint8Array(message as Buffer);
+  const { message } = await composer.sendMail(messageOptions(mail, frame));
+  const bytes = message as Buffer;
+  if (frame.from) {
+    return new Uint8Array(bytes);
+  }
+  // As latin1 each byte is a letter, so that nothing else changes.
+  const [, head = "", rest = ""] = /^(.*?\r\n\r\n)(.*)$/s.exec(bytes.toString("latin1")) ?? [];
+  const without = head.replace(/^Message-ID:.*\r\n(?:[ \t].*\r\n)*/im, "");
+  return Uint8Array.from(without + rest, (letter) => letter.charCodeAt(0));
 }

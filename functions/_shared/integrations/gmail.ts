@@ -100,7 +100,7 @@ const search = defineCapability({
       .min(1)
       .max(500)
       .optional()
-      .describe("Where to read on, as next_page_token of the answer before said."),
+      .describe("Where to read on, with the same input, as next_page_token said."),
   }),
   async execute({ query, limit, page_token }, context) {
     const api = gmail(context);

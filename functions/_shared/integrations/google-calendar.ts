@@ -65,7 +65,8 @@ const list = defineCapability({
       .optional()
       .describe("Where to read on, with the same input, as next_page_token said."),
   }),
-  async execute({ calendar_id, from, to, query, limit, page_token }, context) {
+  async execute({ calendar_id, to, query, limit, page_token, ...input }, context) {
+    const from = input.from ?? new Date().toISOString();
     const found = await calendar(context).json(
       z.object({
         timeZone: z.string().optional(),
@@ -78,7 +79,7 @@ const list = defineCapability({
           // Each time of a repeated event on its own; only so can they be in order.
           singleEvents: true,
           orderBy: "startTime",
-          timeMin: from ?? new Date().toISOString(),
+          timeMin: from,
           timeMax: to,
           q: query,
           maxResults: limit,
@@ -87,6 +88,8 @@ const list = defineCapability({
       },
     );
     return {
+      // Where a list goes on, it has to begin as before.
+      from,
       events: found.items.map(summary),
       time_zone: found.timeZone ?? null,
       next_page_token: found.nextPageToken ?? null,

@@ -51,7 +51,7 @@ const list = defineCapability({
       .min(1)
       .max(2_000)
       .optional()
-      .describe("Where to read on, as next_page_token of the answer before said."),
+      .describe("Where to read on, with the same input, as next_page_token said."),
   }),
   async execute({ name, folder_id, limit, page_token }, context) {
     const conditions = [

@@ -10,7 +10,7 @@ export const graphPageInput = z
   .min(1)
   .max(4_000)
   .optional()
-  .describe("Where to read on, as next_page_token of the answer before said.");
+  .describe("Where to read on, with the same input, as next_page_token said.");
 
 /** The page token of a list's `@odata.nextLink`; null at the end. */
 export function graphPageToken(nextLink: string | undefined): string | null {

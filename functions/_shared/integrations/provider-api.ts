@@ -60,6 +60,8 @@ export function providerApi(
         }
       }
     }
+    // A space as %20: not every API reads a plus as one.
+    url.search = url.search.replaceAll("+", "%20");
     const response = await context.fetch(url, {
       method,
       headers: {

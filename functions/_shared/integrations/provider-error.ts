@@ -129,6 +129,9 @@ export async function toProviderError(
   }
 }
 
+/** Words for limits in time; a drive that is full, or a file too large, are none. */
+const RATE_LIMIT = /rate_?limit|^quota_?exceeded$|^daily_?limit|throttl|^too_?many_?requests$/i;
+
 /** Some providers answer 403 where others answer 429; the words are those of their documentation. */
 function isRateLimit(status: number, headers: Headers, keys: readonly string[]): boolean {
   return (
@@ -136,7 +139,7 @@ function isRateLimit(status: number, headers: Headers, keys: readonly string[]):
     (status === 403 &&
       (headers.get("x-ratelimit-remaining") === "0" ||
         headers.has("retry-after") ||
-        keys.some((key) => /rate_?limit|quota_?exceeded|limit_?exceeded|throttled/i.test(key))))
+        keys.some((key) => RATE_LIMIT.test(key))))
   );
 }
 

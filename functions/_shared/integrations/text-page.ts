@@ -15,7 +15,7 @@ export const offsetInput = z
   .min(0)
   .max(10_000_000)
   .optional()
-  .describe("Where to read on, as next_offset of the answer before said.");
+  .describe("Where to read on, as next_offset said.");
 
 /** One page of a text, beginning at a character. Never ends between two halves of a character. */
 export function textPage(text: string, offset = 0): TextPage {

@@ -40,6 +40,7 @@ describe("google_calendar_list_events", () => {
       next_page_token: "p2",
     });
     const { query, path } = api.requests[0] ?? {};
+    expect(result).toMatchObject({ from: query?.get("timeMin") });
     expect(path).toBe("/calendar/v3/calendars/primary/events");
     expect(query?.get("singleEvents")).toBe("true");
     expect(Date.parse(query?.get("timeMin") ?? "")).toBeGreaterThanOrEqual(before);

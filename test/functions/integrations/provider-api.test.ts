@@ -25,13 +25,13 @@ describe("a provider's API", () => {
     await bearerApi("Notion", given).send({
       method: "POST",
       path: pathOf`pages/${"a/b?c#d"}`,
-      query: { one: 1, no: undefined, nor: null, list: ["a", "b&c"], yes: true },
+      query: { one: 1, no: undefined, nor: null, list: ["a", "b&c"], yes: true, words: "a b+c" },
       json: { title: "Grüße" },
     });
 
     const [url, init] = given.fetch.mock.calls[0] ?? [];
     expect(String(url)).toBe(
-      "https://api.example.test/v1/pages/a%2Fb%3Fc%23d?one=1&list=a&list=b%26c&yes=true",
+      "https://api.example.test/v1/pages/a%2Fb%3Fc%23d?one=1&list=a&list=b%26c&yes=true&words=a%20b%2Bc",
     );
     expect(init).toMatchObject({
       method: "POST",

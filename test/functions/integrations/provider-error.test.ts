@@ -72,6 +72,15 @@ describe("what a provider's failure becomes", () => {
     );
   });
 
+  it.each(["storageQuotaExceeded", "exportSizeLimitExceeded"])(
+    "takes %s for no rate limit",
+    async (reason) => {
+      const { code } = await failure(403, { error: { errors: [{ reason }] } });
+
+      expect(code).toBe("provider_forbidden");
+    },
+  );
+
   it("waits until the second that GitHub names", async () => {
     const reset = String(Math.ceil(Date.now() / 1000) + 60);
 
