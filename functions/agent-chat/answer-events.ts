@@ -1,67 +1,82 @@
 import { type ChatMessage, MESSAGE_MAX_CHARACTERS } from "../../types/schemas.ts";
+import type { ToolResult } from "../_shared/agent/call-tools.ts";
+import {
+  type LoopAnswer,
+  type LoopEvent,
+  recordOf,
+  type ToolLoop,
+  toolLoop,
+} from "../_shared/agent/tool-loop.ts";
 import { describeError } from "../_shared/errors/describe-error.ts";
 import { errorBody } from "../_shared/errors/error-body.ts";
 import { HttpError } from "../_shared/errors/http-error.ts";
 import type { ServerSentEvent } from "../_shared/http/sse.ts";
 import type { Log } from "../_shared/log.ts";
-import type { LedgerEntry } from "../_shared/model/ledger.ts";
-import type { ModelAnswer } from "../_shared/model/model-answer.ts";
-import type { ModelRequest } from "../_shared/model/model-request.ts";
 import { stream } from "../_shared/model/stream.ts";
 import type { Place } from "./place.ts";
 import type { ChatStore } from "./store.ts";
 
 /** An answer about to be streamed. */
-export interface PendingAnswer {
+export interface PendingAnswer extends Omit<ToolLoop, "ask"> {
   place: Place;
   /** The stored message that is answered. */
   message: ChatMessage;
-  request: ModelRequest & { signal: AbortSignal };
-  entry: LedgerEntry;
   store: ChatStore;
   log: Log;
   correlationId: string;
 }
 
+/** Most characters of a tool's input or output in an event; the log has more. */
+const SHOWN_CHARACTERS = 2_000;
+
 /**
- * The events of one answer: `message`, `delta` …, then `done` or `error`.
+ * The events of one answer: `message`, then `delta`, `tool_call` and `tool_result` as they come,
+ * then `done` or `error`.
  *
  * What the client has seen is kept: an answer that breaks off is stored with `metadata.partial`,
  * whether the model failed or the client went away, and the ledger gets what it took until then.
  */
 export async function* answerEvents(pending: PendingAnswer): AsyncGenerator<ServerSentEvent> {
-  const { place, message, request, entry, store, log, correlationId } = pending;
+  const { place, message, request, store, log, correlationId } = pending;
+  const results: ToolResult[] = [];
   const post = (text: string, metadata: Record<string, unknown>) =>
     store.postAnswer(place.channel.id, place.agent.id, text.slice(0, MESSAGE_MAX_CHARACTERS), {
       model: request.settings.model,
       in_reply_to: message.id,
+      ...(results.length > 0 ? { tool_calls: results.map(recordOf) } : {}),
       ...metadata,
     });
   let text = "";
 
   yield { event: "message", data: message };
-  let answer: ModelAnswer;
+  let answer: LoopAnswer;
   try {
-    const pieces = stream({ ...request, onRetry: entry.retried });
+    const events = toolLoop({ ...pending, ask: stream });
+    let isResumed = false;
     for (;;) {
-      const next = await pieces.next();
+      const next = await events.next();
       if (next.done) {
         answer = next.value;
         break;
       }
-      text += next.value;
-      yield { event: "delta", data: { text: next.value } };
+      const event = next.value;
+      if (event.type === "text") {
+        // What is said before and after tools are called is not one sentence.
+        const piece = isResumed && text ? `\n\n${event.text}` : event.text;
+        isResumed = false;
+        text += piece;
+        yield { event: "delta", data: { text: piece } };
+        continue;
+      }
+      isResumed = true;
+      if (event.type === "result") {
+        results.push(event.result);
+      }
+      yield toolEvent(event);
     }
   } catch (error) {
     const isCancelled = request.signal.aborted;
     log(isCancelled ? "info" : "warn", "an answer broke off", { error: describeError(error) });
-    await entry.settle({
-      status: isCancelled ? "cancelled" : "failed",
-      usage: text
-        ? { promptTokens: request.promptTokens, completionTokens: request.count(text) }
-        : { promptTokens: 0, completionTokens: 0 },
-      error: isCancelled ? "The client went away." : (error as Error).message,
-    });
     if (text.trim()) {
       const reason = isCancelled ? "cancelled" : codeOf(error);
       await post(text, { partial: true, reason }).catch((second) =>
@@ -73,9 +88,8 @@ export async function* answerEvents(pending: PendingAnswer): AsyncGenerator<Serv
   }
 
   try {
-    const { usage, finishReason } = answer;
-    const cost_usd = await entry.settle({ status: "completed", usage });
-    const posted = await post(answer.text, { finish_reason: finishReason });
+    const { usage, finishReason, costUsd: cost_usd } = answer;
+    const posted = await post(text, { finish_reason: finishReason });
     yield {
       event: "done",
       data: {
@@ -88,6 +102,23 @@ export async function* answerEvents(pending: PendingAnswer): AsyncGenerator<Serv
     log("error", "an answer was not stored", { error: describeError(error) });
     yield { event: "error", data: eventBody(error, correlationId) };
   }
+}
+
+function toolEvent(event: Exclude<LoopEvent, { type: "text" }>): ServerSentEvent {
+  if (event.type === "call") {
+    const { id, name, input } = event.call;
+    const shown = JSON.stringify(input ?? null).slice(0, SHOWN_CHARACTERS);
+    return { event: "tool_call", data: { id, name, input: shown } };
+  }
+  const { result } = event;
+  return {
+    event: "tool_result",
+    data: {
+      ...recordOf(result),
+      text: result.text.slice(0, SHOWN_CHARACTERS),
+      is_truncated: result.isTruncated || result.text.length > SHOWN_CHARACTERS,
+    },
+  };
 }
 
 function codeOf(error: unknown): string {

@@ -1,9 +1,11 @@
 import type { AgentChatBody } from "../../types/schemas.ts";
 import { chatPrompt } from "../_shared/agent/chat-prompt.ts";
+import { reportLeftOut } from "../_shared/agent/report-left-out.ts";
+import type { ToolsOf } from "../_shared/agent/tools.ts";
 import type { Rpc } from "../_shared/database/rpc.ts";
 import { sse } from "../_shared/http/sse.ts";
 import type { Log } from "../_shared/log.ts";
-import { enterCall } from "../_shared/model/ledger.ts";
+import { enterCall, type LedgerEntry } from "../_shared/model/ledger.ts";
 import type { ModelSettings } from "../_shared/model/model-settings.ts";
 import { chargeRequest } from "../_shared/quotas/charge-request.ts";
 import type { CountTokens } from "../_shared/tokens/count-tokens.ts";
@@ -22,6 +24,8 @@ export interface AgentChatTools {
   rpc: Rpc;
   /** The model of an agent, looked up in its name. */
   resolveModel: (agent: Place["agent"]) => Promise<ModelSettings>;
+  /** What the agent may use in work for the caller. */
+  toolsOf: ToolsOf;
   loadTokenizer: () => Promise<CountTokens>;
   waitUntil: (promise: Promise<unknown>) => void;
   log: Log;
@@ -46,22 +50,24 @@ export async function handleAgentChat(
 
   const settings = await tools.resolveModel(agent);
   const count = await tools.loadTokenizer();
-  const { prompt, tokens } = await buildPrompt(body.message, place, tools, count);
+  const { prompt, tokens, tools: usable } = await buildPrompt(body.message, place, tools, count);
 
-  const entry = await enterCall(
-    rpc,
-    {
-      p_organization_id: agent.organization_id,
-      p_agent_id: agent.id,
-      p_provider: settings.provider,
-      p_model: settings.model,
-      p_prompt_tokens_estimate: tokens,
-      p_max_tokens: agent.max_tokens,
-      p_channel_id: channel.id,
-      p_user_id: userId,
-    },
-    log,
-  );
+  const enter = (promptTokens: number) =>
+    enterCall(
+      rpc,
+      {
+        p_organization_id: agent.organization_id,
+        p_agent_id: agent.id,
+        p_provider: settings.provider,
+        p_model: settings.model,
+        p_prompt_tokens_estimate: promptTokens,
+        p_max_tokens: agent.max_tokens,
+        p_channel_id: channel.id,
+        p_user_id: userId,
+      },
+      log,
+    );
+  const entry = await enter(tokens);
   const message = await store.say(channel.id, body.message).catch(async (error) => {
     const usage = { promptTokens: 0, completionTokens: 0 };
     await entry.settle({ status: "cancelled", usage, error: "The message was not stored." });
@@ -79,25 +85,49 @@ export async function handleAgentChat(
     count,
   };
   const { response, settled } = sse(
-    answerEvents({ place, message, request, entry, store, log, correlationId }),
+    answerEvents({
+      place,
+      message,
+      request,
+      tools: usable,
+      contextTokens: agent.context_window_size,
+      enter: startingWith(entry, enter),
+      store,
+      log,
+      correlationId,
+    }),
     gone,
   );
   tools.waitUntil(settled);
   return response;
 }
 
+/** The first question was entered before anything was stored. */
+function startingWith(
+  first: LedgerEntry,
+  enter: (promptTokens: number) => Promise<LedgerEntry>,
+): typeof enter {
+  const entered = [first];
+  return async (promptTokens) => entered.pop() ?? enter(promptTokens);
+}
+
 async function buildPrompt(
   message: string,
   { agent, channel }: Place,
-  { userId, store }: AgentChatTools,
+  { userId, store, toolsOf, log }: AgentChatTools,
   count: CountTokens,
 ) {
-  const history = await store.history(channel.id, HISTORY_MESSAGES);
+  const [history, offered] = await Promise.all([
+    store.history(channel.id, HISTORY_MESSAGES),
+    toolsOf({ agentId: agent.id, userId, channelId: channel.id }),
+  ]);
   const users = history.flatMap(({ user_id }) => user_id ?? []);
   const agents = history.flatMap(({ agent_id }) => agent_id ?? []);
   const others =
     users.some((id) => id !== userId) || agents.some((id) => id !== agent.id)
       ? await store.names([...new Set([...users, userId])], [...new Set(agents)])
       : new Map<string, string>();
-  return chatPrompt({ agent, history, message, userId, names: others }, count);
+  const built = chatPrompt({ agent, history, message, userId, names: others }, count, offered);
+  reportLeftOut({ offered, usable: built.tools }, agent.id, log);
+  return built;
 }

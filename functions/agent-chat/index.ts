@@ -1,5 +1,6 @@
 /** agent-chat: a user speaks with an agent; the answer comes as server-sent events. */
 import { agentChatBody } from "../../types/schemas.ts";
+import { agentTools } from "../_shared/agent/tools.ts";
 import { clientRpc } from "../_shared/database/client-rpc.ts";
 import { outboundNetwork } from "../_shared/guard/outbound-network.ts";
 import { denoPlatform } from "../_shared/http/deno-platform.ts";
@@ -27,6 +28,8 @@ export default {
           rpc: clientRpc(admin, "service", agent.id),
           network,
         }),
+      toolsOf: (caller) =>
+        agentTools(caller, clientRpc(admin, "service", caller.agentId), { platform, log }),
       loadTokenizer,
       waitUntil: (promise) => platform.waitUntil(promise),
       log,

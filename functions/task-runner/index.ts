@@ -1,5 +1,6 @@
 /** task-runner: drains the queue of task runs within its budget, then hands over. */
 import { taskRunnerBody } from "../../types/schemas.ts";
+import { agentTools } from "../_shared/agent/tools.ts";
 import { callWaker } from "../_shared/call-waker.ts";
 import { clientRpc } from "../_shared/database/client-rpc.ts";
 import { outboundNetwork } from "../_shared/guard/outbound-network.ts";
@@ -22,7 +23,10 @@ export default {
     return Response.json(
       await handleTaskRunner(await jsonBody(request, taskRunnerBody), {
         queue: taskQueue(rpc),
-        prepare: () => prepareRun({ env, rpc, network }, log, rpcAs),
+        prepare: () =>
+          prepareRun({ env, rpc, network }, log, rpcAs, (caller, rpc) =>
+            agentTools(caller, rpc, { platform, log }),
+          ),
         wakeNext: () => wake("task-runner"),
         log,
         worker: `task-runner ${correlationId}`,

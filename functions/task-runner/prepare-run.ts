@@ -4,6 +4,7 @@ import type { Log } from "../_shared/log.ts";
 import type { ModelSettings } from "../_shared/model/model-settings.ts";
 import { type ModelSources, resolveModel } from "../_shared/model/resolve-model.ts";
 import { loadTokenizer } from "../_shared/tokens/count-tokens.ts";
+import type { Tool, ToolCaller } from "../_shared/tools/tool.ts";
 import type { DoStep } from "./work-on-run.ts";
 
 /**
@@ -14,6 +15,7 @@ export function prepareRun(
   sources: ModelSources,
   log: Log,
   rpcAs: (agentId: string) => Rpc = () => sources.rpc,
+  toolsOf: (caller: ToolCaller, rpc: Rpc) => Promise<Tool[]> = async () => [],
 ): DoStep {
   let settings: Promise<ModelSettings> | undefined;
 
@@ -25,6 +27,7 @@ export function prepareRun(
       log,
       settings: await settings,
       count: await loadTokenizer(),
+      toolsOf: (caller) => toolsOf(caller, rpc),
       signal,
     });
   };

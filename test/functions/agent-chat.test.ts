@@ -32,6 +32,7 @@ function chat(message: string, more: Partial<AgentChatTools> = {}, channel_id?: 
       store: memory.store,
       rpc: database.rpc,
       resolveModel: async () => settingsFor(llm),
+      toolsOf: async () => [],
       loadTokenizer,
       waitUntil: (promise) => {
         settled = promise;

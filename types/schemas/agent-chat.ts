@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { toolCallRecord } from "./agents.ts";
 import { errorBody } from "./errors.ts";
 import { uuid } from "./scalars.ts";
 import { chatMessage, MESSAGE_MAX_CHARACTERS } from "./workspaces.ts";
@@ -14,7 +15,7 @@ export const agentChatBody = z.object({
 });
 export type AgentChatBody = z.infer<typeof agentChatBody>;
 
-/** Tokens one answer took. */
+/** Tokens one answer took, all questions to the model together. */
 export const modelUsage = z.object({
   prompt_tokens: z.int().nonnegative(),
   completion_tokens: z.int().nonnegative(),
@@ -27,7 +28,25 @@ export const agentChatMessageEvent = chatMessage;
 /** Data of the event `delta`: the next piece of the answer. */
 export const agentChatDeltaEvent = z.object({ text: z.string() });
 
-/** Data of the event `done`: the answer as it was stored, and what it took. */
+/** Data of the event `tool_call`: the agent calls a tool; its result has the same id. */
+export const agentChatToolCallEvent = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** What the tool is given, cut to 2,000 characters of JSON. */
+  input: z.string(),
+});
+
+/** Data of the event `tool_result`; several calls may run at once, and end in any order. */
+export const agentChatToolResultEvent = toolCallRecord.extend({
+  /** What the agent is shown of it, cut to 2,000 characters. */
+  text: z.string(),
+  is_truncated: z.boolean(),
+});
+
+/**
+ * Data of the event `done`: the answer as it was stored, and what it took. When tools were called,
+ * the message's `metadata.tool_calls` says so, as `toolCallRecord`s.
+ */
 export const agentChatDoneEvent = z.object({
   message: chatMessage,
   usage: modelUsage,
@@ -42,6 +61,8 @@ export const agentChatErrorEvent = errorBody;
 export const agentChatEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("message"), data: agentChatMessageEvent }),
   z.object({ event: z.literal("delta"), data: agentChatDeltaEvent }),
+  z.object({ event: z.literal("tool_call"), data: agentChatToolCallEvent }),
+  z.object({ event: z.literal("tool_result"), data: agentChatToolResultEvent }),
   z.object({ event: z.literal("done"), data: agentChatDoneEvent }),
   z.object({ event: z.literal("error"), data: agentChatErrorEvent }),
 ]);

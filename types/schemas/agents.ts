@@ -17,6 +17,17 @@ export const agentSettings = z.object({
 });
 export type AgentSettings = z.infer<typeof agentSettings>;
 
+/** A call of a tool as it is kept beside an answer; more is in `tool_execution_logs`. */
+export const toolCallRecord = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: z.enum(["completed", "failed", "denied", "cancelled"]),
+  duration_ms: z.int().nonnegative(),
+  /** Why it was not completed. */
+  error: z.string().optional(),
+});
+export type ToolCallRecord = z.infer<typeof toolCallRecord>;
+
 /** `can_run_agent`: whether the caller may run the agent. */
 export const canRunAgentInput = z.object({ p_agent_id: uuid });
 export type CanRunAgentInput = z.infer<typeof canRunAgentInput>;

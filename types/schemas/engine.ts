@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agentSettings } from "./agents.ts";
+import { agentSettings, toolCallRecord } from "./agents.ts";
 import { bigint, jsonObject, uuid } from "./scalars.ts";
 
 const lease = { p_job_id: bigint, p_lease_token: bigint };
@@ -13,6 +13,8 @@ export const stepResult = z.looseObject({
   text: z.string(),
   model: z.string().optional(),
   finish_reason: z.string().optional(),
+  /** The calls of tools in their order; left out when there were none. */
+  tool_calls: z.array(toolCallRecord).optional(),
 });
 export type StepResult = z.infer<typeof stepResult>;
 

@@ -1,10 +1,14 @@
 import type { StartedRun, StartedRunStep, StepResult } from "../../../types/schemas.ts";
 import type { Rpc } from "../database/rpc.ts";
 import type { Log } from "../log.ts";
-import { ask } from "../model/ask.ts";
+import { generate } from "../model/generate.ts";
+import { enterCall } from "../model/ledger.ts";
 import type { ModelSettings } from "../model/model-settings.ts";
 import type { CountTokens } from "../tokens/count-tokens.ts";
+import { reportLeftOut } from "./report-left-out.ts";
 import { stepPrompt } from "./step-prompt.ts";
+import { type LoopAnswer, toolLoop } from "./tool-loop.ts";
+import type { ToolsOf } from "./tools.ts";
 
 /** What running a step takes. */
 export interface StepTools {
@@ -12,6 +16,7 @@ export interface StepTools {
   log: Log;
   settings: ModelSettings;
   count: CountTokens;
+  toolsOf: ToolsOf;
   signal: AbortSignal;
 }
 
@@ -23,17 +28,20 @@ export interface StepOutcome {
   costUsd: number;
 }
 
-/** Lets the run's agent do one step. */
+/** Lets the run's agent do one step, with the tools it may use for the owner of the task. */
 export async function runStep(
   run: StartedRun,
   step: StartedRunStep,
-  { rpc, log, settings, count, signal }: StepTools,
+  { rpc, log, settings, count, toolsOf, signal }: StepTools,
 ): Promise<StepOutcome> {
   const { agent } = run;
-  const { prompt, tokens } = stepPrompt(run, step, count);
+  const userId = run.task.user_id ?? null;
+  const offered = await toolsOf({ agentId: agent.id, userId, runStepId: step.id });
+  const { prompt, tokens, tools } = stepPrompt(run, step, count, offered);
+  reportLeftOut({ offered, usable: tools }, agent.id, log);
 
-  const answer = await ask(
-    {
+  const loop = toolLoop({
+    request: {
       settings,
       prompt,
       promptTokens: tokens,
@@ -42,23 +50,51 @@ export async function runStep(
       signal,
       count,
     },
-    {
-      p_organization_id: run.organization_id,
-      p_agent_id: agent.id,
-      p_provider: settings.provider,
-      p_model: settings.model,
-      p_prompt_tokens_estimate: tokens,
-      p_max_tokens: agent.max_tokens,
-      p_run_step_id: step.id,
-      p_channel_id: run.task.target_conversation_id ?? null,
-      p_user_id: run.task.user_id ?? null,
+    tools,
+    contextTokens: agent.context_window_size,
+    // biome-ignore lint/correctness/useYield: a step's answer comes whole.
+    ask: async function* (request) {
+      return await generate(request);
     },
-    { rpc, log },
-  );
+    enter: (promptTokens) =>
+      enterCall(
+        rpc,
+        {
+          p_organization_id: run.organization_id,
+          p_agent_id: agent.id,
+          p_provider: settings.provider,
+          p_model: settings.model,
+          p_prompt_tokens_estimate: promptTokens,
+          p_max_tokens: agent.max_tokens,
+          p_run_step_id: step.id,
+          p_channel_id: run.task.target_conversation_id ?? null,
+          p_user_id: userId,
+        },
+        log,
+      ),
+    log,
+  });
+  return outcomeOf(await endOf(loop));
+}
+
+function outcomeOf({ text, model, finishReason, usage, costUsd, calls }: LoopAnswer): StepOutcome {
   return {
-    result: { text: answer.text, model: answer.model, finish_reason: answer.finishReason },
-    promptTokens: answer.usage.promptTokens,
-    completionTokens: answer.usage.completionTokens,
-    costUsd: answer.costUsd ?? 0,
+    result: {
+      text,
+      model,
+      finish_reason: finishReason,
+      ...(calls.length > 0 ? { tool_calls: calls } : {}),
+    },
+    promptTokens: usage.promptTokens,
+    completionTokens: usage.completionTokens,
+    costUsd: costUsd ?? 0,
   };
+}
+
+async function endOf<T>(steps: AsyncGenerator<unknown, T>): Promise<T> {
+  let next = await steps.next();
+  while (!next.done) {
+    next = await steps.next();
+  }
+  return next.value;
 }

@@ -2,6 +2,8 @@ import type { StartedRun, StartedRunStep } from "../../../types/schemas.ts";
 import type { CountTokens } from "../tokens/count-tokens.ts";
 import { fitText } from "../tokens/fit-text.ts";
 import { countPrompt, type Prompt, trimMessages } from "../tokens/trim-messages.ts";
+import type { Tool } from "../tools/tool.ts";
+import { shareContext } from "./share-context.ts";
 import { systemPrompt } from "./system-prompt.ts";
 
 /** A shortened piece with fewer tokens than this says too little to be worth its place. */
@@ -13,16 +15,18 @@ const LEAST_TOKENS = 50;
  *
  * All of it stays within the agent's context_window_size: the event takes at most half of what the
  * instructions leave, the newest results come first and whole, and the one that no longer fits is
- * shortened. Throws 422 `context_too_long` when the instructions alone are too long.
+ * shortened. Tools share the window (see share-context.ts): those returned fit, and their
+ * definitions are within `tokens`. Throws 422 `context_too_long` when the instructions alone are too long.
  */
 export function stepPrompt(
   run: StartedRun,
   step: StartedRunStep,
   count: CountTokens,
-): { prompt: Prompt; tokens: number } {
-  const limit = run.agent.context_window_size;
+  offered: readonly Tool[] = [],
+): { prompt: Prompt; tokens: number; tools: Tool[] } {
+  let hasTools = true;
   const compose = (event: string, results: string): Prompt => ({
-    system: systemPrompt(run.agent),
+    system: systemPrompt(run.agent, hasTools),
     messages: [
       {
         role: "user",
@@ -30,6 +34,13 @@ export function stepPrompt(
       },
     ],
   });
+  const least = countPrompt(compose("", ""), count);
+  const {
+    tools,
+    toolTokens,
+    promptLimit: limit,
+  } = shareContext(offered, { window: run.agent.context_window_size, least }, count);
+  hasTools = tools.length > 0;
   const room = (event: string) => limit - countPrompt(compose(event, ""), count);
 
   trimMessages(compose("", ""), limit, count);
@@ -38,7 +49,7 @@ export function stepPrompt(
     ? resultsSection(earlierResults(run, step), room(event), count)
     : "";
   const prompt = compose(event, results);
-  return { prompt, tokens: countPrompt(prompt, count) };
+  return { prompt, tokens: countPrompt(prompt, count) + toolTokens, tools };
 }
 
 function taskSection({ task }: StartedRun): string {

@@ -49,7 +49,7 @@ export function sse(
       })();
     },
     cancel() {
-      gone.abort(new DOMException("The client went away", "AbortError"));
+      gone.abort(new DOMException("The client went away.", "AbortError"));
     },
   });
 

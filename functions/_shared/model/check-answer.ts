@@ -1,9 +1,9 @@
 import type { ModelAnswer } from "./model-answer.ts";
 import { ModelFailure } from "./model-failure.ts";
 
-/** Refuses an answer that says nothing, with the reason the model gave for stopping. */
+/** Refuses an answer that neither says anything nor calls tools, with the reason the model gave for stopping. */
 export function checkAnswer(answer: ModelAnswer): ModelAnswer {
-  if (answer.text.trim() !== "") {
+  if (answer.text.trim() !== "" || answer.toolCalls.length > 0) {
     return answer;
   }
   if (answer.finishReason === "length") {

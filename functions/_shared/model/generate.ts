@@ -5,6 +5,7 @@ import type { ModelAnswer } from "./model-answer.ts";
 import type { ModelRequest } from "./model-request.ts";
 import { quietSdk } from "./quiet-sdk.ts";
 import { sdkCall } from "./sdk-call.ts";
+import { toModelCall } from "./sdk-tools.ts";
 import { toModelFailure } from "./to-model-failure.ts";
 
 /** Asks a model and waits for its whole answer. Throws a `ModelFailure`, or the signal's reason. */
@@ -24,6 +25,8 @@ export async function generate(request: ModelRequest): Promise<ModelAnswer> {
         promptTokens: result.usage.inputTokens ?? request.promptTokens,
         completionTokens: result.usage.outputTokens ?? count(result.text),
       },
+      toolCalls: request.tools?.length ? result.toolCalls.map(toModelCall) : [],
+      messages: result.response.messages.filter(({ role }) => role === "assistant"),
     });
   } catch (error) {
     request.signal?.throwIfAborted();

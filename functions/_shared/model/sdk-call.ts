@@ -1,6 +1,7 @@
 import { languageModel } from "./language-model.ts";
 import { modelFetch, PATIENCE } from "./model-fetch.ts";
 import type { ModelRequest } from "./model-request.ts";
+import { sdkTools } from "./sdk-tools.ts";
 
 /** What the AI SDK is told of a request, whether the answer is streamed or not. */
 export function sdkCall(request: ModelRequest) {
@@ -15,7 +16,8 @@ export function sdkCall(request: ModelRequest) {
       }),
     ),
     system: prompt.system || undefined,
-    messages: prompt.messages,
+    messages: [...prompt.messages, ...(request.further ?? [])],
+    ...sdkTools(request),
     maxOutputTokens: maxTokens,
     ...(temperature === null ? {} : { temperature }),
     // Retries are the fetch's, which counts them.

@@ -1,10 +1,11 @@
 import { streamText } from "ai";
 import { callSignal } from "./call-signal.ts";
 import { checkAnswer } from "./check-answer.ts";
-import type { ModelAnswer } from "./model-answer.ts";
+import type { ModelAnswer, ModelToolCall } from "./model-answer.ts";
 import type { ModelRequest } from "./model-request.ts";
 import { quietSdk } from "./quiet-sdk.ts";
 import { sdkCall } from "./sdk-call.ts";
+import { toModelCall } from "./sdk-tools.ts";
 import { toModelFailure } from "./to-model-failure.ts";
 
 /**
@@ -23,11 +24,14 @@ export async function* stream(request: ModelRequest): AsyncGenerator<string, Mod
     });
 
     let text = "";
+    const toolCalls: ModelToolCall[] = [];
     let answer: ModelAnswer | undefined;
     for await (const part of result.fullStream) {
       if (part.type === "text-delta") {
         text += part.text;
         yield part.text;
+      } else if (part.type === "tool-call" && request.tools?.length) {
+        toolCalls.push(toModelCall(part));
       } else if (part.type === "error") {
         throw part.error;
       } else if (part.type === "abort") {
@@ -41,12 +45,16 @@ export async function* stream(request: ModelRequest): AsyncGenerator<string, Mod
             promptTokens: part.totalUsage.inputTokens ?? request.promptTokens,
             completionTokens: part.totalUsage.outputTokens ?? count(text),
           },
+          toolCalls,
+          messages: [],
         };
       }
     }
     if (!answer) {
       throw new Error("The stream ended before the answer did");
     }
+    const { messages } = await result.response;
+    answer.messages = messages.filter(({ role }) => role === "assistant");
     return checkAnswer(answer);
   } catch (error) {
     request.signal?.throwIfAborted();

@@ -1,4 +1,10 @@
-import { APICallError, InvalidResponseDataError, JSONParseError, TypeValidationError } from "ai";
+import {
+  APICallError,
+  InvalidResponseDataError,
+  JSONParseError,
+  ToolChoiceViolationError,
+  TypeValidationError,
+} from "ai";
 import { HttpError } from "../errors/http-error.ts";
 import { OutboundFailure } from "../guard/outbound-failure.ts";
 import { redact } from "../redact.ts";
@@ -28,6 +34,14 @@ export function toModelFailure(error: unknown, settings: ModelSettings): HttpErr
   }
   if (APICallError.isInstance(error) && error.statusCode !== undefined) {
     return fromStatus(error, error.statusCode, settings);
+  }
+  if (ToolChoiceViolationError.isInstance(error)) {
+    return new ModelFailure(
+      502,
+      "model_gave_no_answer",
+      "The model went on calling tools when it had to answer.",
+      { hint: "Ask for less at once, or raise the agent's context_window_size.", cause: error },
+    );
   }
   if (isUnreadable(error)) {
     return new ModelFailure(

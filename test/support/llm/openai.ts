@@ -1,4 +1,12 @@
-import { type LlmAnswer, type LlmRequest, type Protocol, textOf, words } from "./protocol.ts";
+import {
+  halves,
+  type LlmAnswer,
+  type LlmCall,
+  type LlmRequest,
+  type Protocol,
+  textOf,
+  words,
+} from "./protocol.ts";
 
 /** OpenAI's chat completions. */
 export const openai: Protocol = {
@@ -10,6 +18,8 @@ export const openai: Protocol = {
       stream: body.stream === true,
       maxTokens: Number(body.max_tokens ?? body.max_completion_tokens) || null,
       wantsUsage: (body.stream_options as { include_usage?: boolean })?.include_usage === true,
+      tools: toolsOf(body),
+      mayCallTools: toolsOf(body).length > 0 && body.tool_choice !== "none",
     };
   },
   whole(request, answer) {
@@ -18,8 +28,12 @@ export const openai: Protocol = {
       choices: [
         {
           index: 0,
-          message: { role: "assistant", content: answer.text },
-          finish_reason: answer.finish,
+          message: {
+            role: "assistant",
+            content: answer.text || null,
+            ...(answer.calls.length > 0 ? { tool_calls: answer.calls.map(toolCall) } : {}),
+          },
+          finish_reason: finishReason(answer),
         },
       ],
       ...(answer.usage ? { usage: usage(answer) } : {}),
@@ -33,7 +47,13 @@ export const openai: Protocol = {
     return [
       delta({ role: "assistant", content: "" }),
       ...words(answer.text).map((content) => delta({ content })),
-      delta({}, answer.finish),
+      ...answer.calls.flatMap((call, index) => [
+        delta({ tool_calls: [{ index, ...toolCall({ ...call, input: "" }) }] }),
+        ...halves(call.input).map((text) =>
+          delta({ tool_calls: [{ index, function: { arguments: text } }] }),
+        ),
+      ]),
+      delta({}, finishReason(answer)),
       ...(request.wantsUsage && answer.usage ? [chunk([], { usage: usage(answer) })] : []),
       "data: [DONE]\n\n",
     ];
@@ -42,6 +62,18 @@ export const openai: Protocol = {
     return { error: { message, type: "scripted", code: String(status) } };
   },
 };
+
+function toolsOf({ tools }: Record<string, unknown>): string[] {
+  return ((tools ?? []) as { function: { name: string } }[]).map((each) => each.function.name);
+}
+
+function toolCall({ id, name, input }: LlmCall) {
+  return { id, type: "function", function: { name, arguments: input } };
+}
+
+function finishReason({ finish }: LlmAnswer): string {
+  return finish === "calls" ? "tool_calls" : finish;
+}
 
 function head(request: LlmRequest, object: string) {
   return { id: "chatcmpl-scripted", object, created: 1_767_225_600, model: request.model };

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { callsOf, roundOf, sayingOf } from "./calls.ts";
 import { type Directive, directivesIn } from "./directives.ts";
 import { json } from "./json.ts";
 import { type LlmAnswer, type LlmRequest, type Protocol, words } from "./protocol.ts";
@@ -17,9 +18,16 @@ export async function perform(
   holds: Holds,
 ): Promise<void> {
   const asked = request.messages.findLast(({ role }) => role === "user")?.content ?? "";
-  const directives = directivesIn(asked).filter(holds);
+  const round = roundOf(request.messages);
+  const directives = directivesIn(asked)
+    .filter(({ name, options }) => name === "call" || Number(options.round ?? round) === round)
+    .filter(holds);
   const told = (name: string) => directives.find((directive) => directive.name === name);
 
+  const wait = Number(told("wait")?.value ?? 0);
+  if (wait > 0) {
+    await sleep(wait);
+  }
   const status = told("status");
   if (status) {
     const after = status.options["retry-after"];
@@ -79,6 +87,12 @@ export async function perform(
 }
 
 function answerTo(request: LlmRequest, withoutUsage: boolean): LlmAnswer {
+  const calls = callsOf(request);
+  if (calls.length > 0) {
+    const text = sayingOf(request.messages);
+    const usage = withoutUsage ? null : usageOf(request.messages, text);
+    return { text, calls, finish: "calls", usage };
+  }
   const whole = replyTo(request.messages);
   // A word counts as a token where the answer is limited.
   const isLong = request.maxTokens !== null && words(whole).length > request.maxTokens;
@@ -89,6 +103,7 @@ function answerTo(request: LlmRequest, withoutUsage: boolean): LlmAnswer {
     : whole;
   return {
     text,
+    calls: [],
     finish: isLong ? "length" : "stop",
     usage: withoutUsage ? null : usageOf(request.messages, text),
   };

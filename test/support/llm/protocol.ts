@@ -8,12 +8,24 @@ export interface LlmRequest {
   maxTokens: number | null;
   /** Whether a stream should end with its usage. */
   wantsUsage: boolean;
+  /** Names of the tools it is told of. */
+  tools: string[];
+  /** Whether it may call them. */
+  mayCallTools: boolean;
+}
+
+/** A call of a tool; its input is text that should be JSON. */
+export interface LlmCall {
+  id: string;
+  name: string;
+  input: string;
 }
 
 /** An answer as both protocols can say it. */
 export interface LlmAnswer {
   text: string;
-  finish: "stop" | "length";
+  finish: "stop" | "length" | "calls";
+  calls: LlmCall[];
   usage: { prompt: number; completion: number } | null;
 }
 
@@ -30,6 +42,12 @@ export interface Protocol {
 /** Cuts a text into words with the white space before them. */
 export function words(text: string): string[] {
   return text.match(/\s*\S+/g) ?? [];
+}
+
+/** A text in two pieces, as streams cut what belongs together. */
+export function halves(text: string): string[] {
+  const middle = Math.ceil(text.length / 2);
+  return [text.slice(0, middle), text.slice(middle)];
 }
 
 /** Content as text, whether it came as a string or as parts. */

@@ -17,7 +17,12 @@ export function replyTo(messages: LlmMessage[]): string {
   if (directives.some(({ name }) => name === "empty")) {
     return "";
   }
-  return stepReply(asked) ?? `You said: ${withoutDirectives(asked).slice(0, 200)}`;
+  const reply = stepReply(asked) ?? `You said: ${withoutDirectives(asked).slice(0, 200)}`;
+  const results = messages
+    .slice(messages.findLastIndex(({ role }) => role === "user") + 1)
+    .filter(({ role }) => role === "tool")
+    .map(({ content }) => content.slice(0, 200));
+  return results.length > 0 ? `${reply} The tools answered: ${results.join(" | ")}` : reply;
 }
 
 /** Answers the prompt of a task step by what it was told and what it was given. */
