@@ -56,7 +56,10 @@ function token(claims: Record<string, unknown> = { sub: userId, role: "authentic
     .sign(secret);
 }
 
-function ask(auth: "user" | "secret", handle: (call: Call) => Promise<Response> | Response) {
+function ask(
+  auth: "user" | "secret" | "public",
+  handle: (call: Call) => Promise<Response> | Response,
+) {
   const answer = serve({ name: "test", auth }, platform, async (_, call) => handle(call));
   return (headers: Record<string, string> = {}, method = "POST") =>
     answer(new Request("http://localhost/functions/v1/test", { method, headers }));
@@ -216,5 +219,20 @@ describe("the outer layer of a function", () => {
     await failing("user", 403)(ask({}));
 
     expect(later).toEqual([]);
+  });
+
+  it("lets anybody in at a public door, by GET alone, as nobody", async () => {
+    const get = ask("public", async ({ client, userId }) => {
+      await client.from("things").select();
+      return Response.json({ userId });
+    });
+
+    const response = await get({ authorization: `Bearer ${await token()}` }, "GET");
+
+    expect(await response.json()).toEqual({ userId: null });
+    expect(seen[0]?.headers.authorization).not.toContain("eyJ");
+    expect(seen[0]?.headers.apikey).toBe("sb_publishable_test");
+    expect(response.headers.has("access-control-allow-origin")).toBe(false);
+    expect((await get({}, "POST")).status).toBe(405);
   });
 });

@@ -222,3 +222,6 @@ export const failTokenRefreshInput = z.object({
   p_retry_after_seconds: z.int().nullish(),
 });
 export type FailTokenRefreshInput = z.infer<typeof failTokenRefreshInput>;
+
+// Bodies and answers of the functions that connect accounts.
+export * from "./connection-functions.ts";

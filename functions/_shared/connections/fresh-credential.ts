@@ -4,25 +4,6 @@ import { type ConnectionCredential, readCredential } from "./connection-credenti
 import type { ConnectionTools } from "./connection-tools.ts";
 import { refreshConnection } from "./refresh-connection.ts";
 
-/** A credential that works as far as anybody knows. Never log, store or answer it. */
-export interface FreshCredential {
-  connectionId: string;
-  organizationId: string;
-  /** The provider's name, such as `gmail`, and how people call it. */
-  provider: string;
-  providerDisplayName: string;
-  /** The provider's `configuration_metadata`, with `connection` (what is known of the account). */
-  metadata: Record<string, unknown>;
-  credentialType: "oauth" | "api_key" | "smtp";
-  /** Of an OAuth connection. */
-  accessToken?: string;
-  /** Of an API-key or SMTP connection. */
-  credential?: Record<string, unknown>;
-  scopes: string[];
-  /** Tells these tokens from those before and after. */
-  tokenVersion: number;
-}
-
 export interface FreshCredentialOptions {
   /** The version that the provider refused before its end: it is refreshed, once. */
   rejectedVersion?: number;
@@ -41,7 +22,8 @@ const POLL_MS = [50, 100, 200, 400, 600];
 /**
  * The credential of a connection, refreshed when its token ends soon, ended, or was rejected. Of
  * any number of callers one asks the provider; the others wait for what it brings. A token that is
- * good until later is handed out even when refreshing fails.
+ * good until later is handed out even when refreshing fails. What is answered holds the secret:
+ * never log, store or pass it on.
  *
  * When the provider answers "unauthorized" all the same, ask once more with `rejectedVersion`, try
  * once more, and then leave it: a new token that is rejected as well ends the connection.
@@ -54,7 +36,7 @@ export async function freshCredential(
   connectionId: string,
   tools: ConnectionTools,
   options: FreshCredentialOptions = {},
-): Promise<FreshCredential> {
+): Promise<ConnectionCredential> {
   const { now = Date.now, sleep = sleepFor } = tools;
   const { rejectedVersion, signal, patienceMs = PATIENCE_MS } = options;
   const patientUntil = now() + patienceMs;
@@ -70,7 +52,7 @@ export async function freshCredential(
         : Date.parse(current.token_expires_at) - now();
     // A token that is brand new is as good as it gets, however soon it ends.
     if (!isRejected && (endsInMs > LEAD_MS || isRefreshed)) {
-      return toFresh(current);
+      return withBot(current, tools.env);
     }
 
     const seen = { tokenVersion: current.token_version, wasRejected: isRejected };
@@ -84,7 +66,7 @@ export async function freshCredential(
         break;
       case "busy":
         if (isUsable) {
-          return toFresh(current);
+          return withBot(current, tools.env);
         }
         if (now() >= patientUntil) {
           throw new HttpError(
@@ -99,7 +81,7 @@ export async function freshCredential(
         break;
       case "waiting":
         if (isUsable) {
-          return toFresh(current);
+          return withBot(current, tools.env);
         }
         throw new HttpError(
           503,
@@ -112,7 +94,7 @@ export async function freshCredential(
         );
       case "not_refreshable":
         if (isUsable) {
-          return toFresh(current);
+          return withBot(current, tools.env);
         }
         throw expired(current);
       default:
@@ -133,17 +115,24 @@ function expired({ provider_display_name: provider }: ConnectionCredential): Htt
   });
 }
 
-function toFresh(current: ConnectionCredential): FreshCredential {
-  return {
-    connectionId: current.connection_id,
-    organizationId: current.organization_id,
-    provider: current.provider,
-    providerDisplayName: current.provider_display_name,
-    metadata: { ...current.configuration_metadata, connection: current.connection_metadata },
-    credentialType: current.credential_type,
-    ...(current.access_token ? { accessToken: current.access_token } : {}),
-    ...(current.credential ? { credential: current.credential } : {}),
-    scopes: current.scopes,
-    tokenVersion: current.token_version,
-  };
+/**
+ * Where a service lets a bot of ours do the work, in the place that the person chose, its token
+ * stands in the credential, with the name of that place.
+ */
+function withBot(current: ConnectionCredential, env: ConnectionTools["env"]): ConnectionCredential {
+  const { bot } = current.configuration_metadata;
+  if (!bot) {
+    return current;
+  }
+  const token = env[bot.variable];
+  if (!token) {
+    throw new HttpError(
+      503,
+      "provider_not_configured",
+      `${current.provider_display_name} is not set up here.`,
+      { hint: `The operator sets ${bot.variable}.` },
+    );
+  }
+  const place = current.connection_metadata[bot.bound_to];
+  return { ...current, credential: { bot_token: token, [bot.bound_to]: place } };
 }

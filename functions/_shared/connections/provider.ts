@@ -46,12 +46,12 @@ export const providerMetadata = z.looseObject({
     .prefault({}),
   revocation: z
     .looseObject({
-      method: z.string().default("POST"),
+      method: z.string().toUpperCase().default("POST"),
       /** How the request says who asks: the app, or the token that ends. */
       auth: z.enum(["client", "bearer"]).default("client"),
       format: z.enum(["form", "json"]).default("form"),
-      token_parameter: z.string().default("token"),
-      token: z.enum(["access_token", "refresh_token"]).default("refresh_token"),
+      parameter: z.string().default("token"),
+      revokes: z.enum(["access_token", "refresh_token"]).default("refresh_token"),
       /** `account`: takes back all that the account gave to the app. */
       scope: z.enum(["token", "account"]).default("token"),
     })
@@ -59,16 +59,18 @@ export const providerMetadata = z.looseObject({
   identity: z
     .looseObject({
       url: z.string(),
-      method: z.string().default("GET"),
+      method: z.string().toUpperCase().default("GET"),
       body: z.unknown().optional(),
       id_path: z.string(),
       name_path: z.string().optional(),
       scopes: z.array(z.string()).default([]),
     })
     .optional(),
+  /** A bot of ours does the work: the variable of its token, and what it is bound to. */
+  bot: z.looseObject({ variable: z.string(), bound_to: z.string() }).optional(),
   credential_schema: z.looseObject({}).optional(),
   /** The request that tries a key. */
-  check: z.looseObject({ method: z.string().default("GET"), path: z.string() }).optional(),
+  check: z.looseObject({ method: z.string().toUpperCase().default("GET"), path: z.string() }).optional(),
   /** Region to api_base_url. */
   regions: texts.default({}),
 });

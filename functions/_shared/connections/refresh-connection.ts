@@ -17,6 +17,7 @@ const claimed = z.object({
   scopes: z.array(z.string()),
   provider: z.string(),
   token_endpoint: z.string(),
+  revocation_endpoint: z.string().nullable(),
   configuration_metadata: providerMetadata,
 });
 type Claim = z.output<typeof claimed>;

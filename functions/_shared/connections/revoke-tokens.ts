@@ -29,7 +29,7 @@ export async function revokeTokens(
 ): Promise<boolean> {
   const { revocation } = provider.configuration_metadata;
   const token =
-    revocation.token === "access_token"
+    revocation.revokes === "access_token"
       ? (accessToken ?? refreshToken)
       : (refreshToken ?? accessToken);
   if (!provider.revocation_endpoint || !token) {
@@ -79,7 +79,7 @@ async function revokeItsWay(provider: Endpoints, token: string, { fetch, env }: 
   const { clientId, clientSecret } = oauthClient(provider, env);
   const isJson = revocation.format === "json";
   const isBearer = revocation.auth === "bearer";
-  const parameters = isBearer ? {} : { [revocation.token_parameter]: token };
+  const parameters = isBearer ? {} : { [revocation.parameter]: token };
   const url = (provider.revocation_endpoint ?? "").replaceAll(
     "{client_id}",
     encodeURIComponent(clientId),

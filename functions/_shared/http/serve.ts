@@ -18,7 +18,7 @@ export interface Call {
   correlationId: string;
   log: Log;
   platform: Platform;
-  /** Acts as the caller: the user, or nobody for a call with a secret key. */
+  /** Acts as the caller: the user, the service for a call with a secret key, or nobody. */
   client: SupabaseClient;
   /** Acts as the service role. */
   admin: SupabaseClient;
@@ -29,8 +29,11 @@ export interface Call {
 /** How a function is reached. */
 export interface Door {
   name: string;
-  /** `user` takes a user's JWT and answers browsers (CORS); `secret` takes a secret key. */
-  auth: "user" | "secret";
+  /**
+   * `user` takes a user's JWT and answers browsers (CORS); `secret` takes a secret key. `public`
+   * asks nobody who they are, and answers to GET: browsers are sent there by another site.
+   */
+  auth: "user" | "secret" | "public";
 }
 
 /**
@@ -78,10 +81,13 @@ export function serve(
       if (request.method === "OPTIONS" && door.auth === "user") {
         return new Response(null, { status: 204 });
       }
-      if (request.method !== "POST") {
-        throw new HttpError(405, "method_not_allowed", "This function answers to POST only.");
+      const method = door.auth === "public" ? "GET" : "POST";
+      if (request.method !== method) {
+        throw new HttpError(405, "method_not_allowed", `This function answers to ${method} only.`);
       }
-      const { data: auth, error } = await verifyAuth(request, { auth: door.auth });
+      const { data: auth, error } = await verifyAuth(request, {
+        auth: door.auth === "public" ? "none" : door.auth,
+      });
       if (error) {
         throw new HttpError(error.status, error.code.toLowerCase(), plain(error.message), {
           hint: error.hint ?? null,
@@ -94,9 +100,10 @@ export function serve(
       };
       const supabaseOptions = { global: { headers } };
       const admin: SupabaseClient = createAdminClient({ supabaseOptions });
-      const client: SupabaseClient = auth.token
-        ? createContextClient({ auth: { token: auth.token }, supabaseOptions })
-        : admin;
+      const client: SupabaseClient =
+        door.auth === "secret"
+          ? admin
+          : createContextClient({ auth: { token: auth.token }, supabaseOptions });
       const userId = auth.userClaims?.id ?? null;
       caller = { admin, userId };
       return handle(request, { correlationId, log, platform, client, admin, userId });
