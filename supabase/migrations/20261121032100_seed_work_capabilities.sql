@@ -529,28 +529,12 @@ from (
           "filter": {
             "description": "By metadata, such as {\"genre\": {\"$eq\": \"drama\"}}.",
             "type": "object",
-            "propertyNames": { "type": "string" },
-            "additionalProperties": { "$ref": "#/$defs/__schema0" }
+            "properties": {},
+            "additionalProperties": {}
           }
         },
         "required": ["index"],
-        "additionalProperties": false,
-        "$defs": {
-          "__schema0": {
-            "anyOf": [
-              { "type": "string" },
-              { "type": "number" },
-              { "type": "boolean" },
-              { "type": "null" },
-              { "type": "array", "items": { "$ref": "#/$defs/__schema0" } },
-              {
-                "type": "object",
-                "propertyNames": { "type": "string" },
-                "additionalProperties": { "$ref": "#/$defs/__schema0" }
-              }
-            ]
-          }
-        }
+        "additionalProperties": false
       }'
     ),
     (

@@ -29,7 +29,7 @@ const query = defineCapability({
       id: z.string().min(1).max(512).optional().describe("A record whose like to look for."),
       top_k: z.int().min(1).max(100).default(10).describe("Most records."),
       filter: z
-        .record(z.string(), z.json())
+        .looseObject({})
         .optional()
         .describe('By metadata, such as {"genre": {"$eq": "drama"}}.'),
     })
