@@ -54,8 +54,7 @@ comment on column public.service_providers.configuration_metadata is
   'All: api_base_url, headers (every request has them), auth_header ({name, prefix, from} or '
   '{scheme: "basic", username, from}: from is what of the credential goes there; an OAuth token '
   'is a bearer). '
-  'oauth: client (its id and secret are OAUTH_<client>_CLIENT_ID and _CLIENT_SECRET), issuer (what '
-  'its answers may name as iss), pkce, '
+  'oauth: client (its id and secret are OAUTH_<client>_CLIENT_ID and _CLIENT_SECRET), pkce, '
   'scope_separator, scope_parameter, default_scopes, unreported_scopes (granted without being '
   'named in the answer), scope_aliases, scope_prefix, implied_scopes (what one scope includes), '
   'extra_authorization_params, token_endpoint_auth_method, token_request_format, token_headers, '
@@ -178,7 +177,6 @@ values
     ]',
     '{
       "api_base_url": "https://gmail.googleapis.com",
-      "issuer": "https://accounts.google.com",
       "client": "GOOGLE",
       "pkce": true,
       "scope_separator": " ",
@@ -229,7 +227,6 @@ values
     ]',
     '{
       "api_base_url": "https://www.googleapis.com/drive/v3",
-      "issuer": "https://accounts.google.com",
       "client": "GOOGLE",
       "pkce": true,
       "scope_separator": " ",
@@ -275,7 +272,6 @@ values
     ]',
     '{
       "api_base_url": "https://www.googleapis.com/calendar/v3",
-      "issuer": "https://accounts.google.com",
       "client": "GOOGLE",
       "pkce": true,
       "scope_separator": " ",
@@ -435,7 +431,6 @@ values
         "X-GitHub-Api-Version": "2022-11-28",
         "User-Agent": "Ensemble"
       },
-      "issuer": "https://github.com/login/oauth",
       "client": "GITHUB",
       "pkce": true,
       "scope_separator": " ",
@@ -545,7 +540,6 @@ values
     '{
       "api_base_url": "https://discord.com/api/v10",
       "headers": {"User-Agent": "DiscordBot (https://ensemble.example, 1)"},
-      "issuer": "https://discord.com",
       "client": "DISCORD",
       "pkce": true,
       "scope_separator": " ",

@@ -283,7 +283,7 @@ describe("disconnect-service", () => {
         auth: "client",
         format: "json",
         parameter: "access_token",
-        token: "access_token",
+        revokes: "access_token",
       },
     });
     memory.provider = {
