@@ -1,10 +1,12 @@
 import { credentialShape } from "../../types/schemas.ts";
 
-/** In a line of JSON a token may follow an escape: the n of \n is no letter of it. */
-const afterEscapes = credentialShape.replace(
-  "(?<![A-Za-z0-9_-])",
-  "(?:(?<![A-Za-z0-9_-])|(?<=\\\\[bfnrt]))",
-);
+/**
+ * In a line of JSON a token may follow an escape: the n of \n is no letter of it. And no scheme of a
+ * URL is long: without that, a long word would be read again from each of its letters.
+ */
+const afterEscapes = credentialShape
+  .replace("(?<![A-Za-z0-9_-])", "(?:(?<![A-Za-z0-9_-])|(?<=\\\\[bfnrt]))")
+  .replace("[A-Za-z0-9+.-]*://", "[A-Za-z0-9+.-]{0,30}://");
 
 const knownShapes = [
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY[\s\S]*?(-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|$)/g,

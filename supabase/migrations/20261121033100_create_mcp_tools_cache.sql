@@ -171,6 +171,12 @@ begin
     end if;
   end if;
 
+  -- The organization first, as deleting it does; the audit log asks for it later anyway.
+  perform
+  from public.organizations
+  where organizations.id = v_connection.organization_id
+  for key share;
+
   select agent_mcp_connections.*
   into v_connection
   from public.agent_mcp_connections
@@ -612,7 +618,9 @@ begin
       and organizations.deletion_due_at is null
     order by agent_mcp_connections.next_refresh_at
     limit 500
+    -- The jobs will hold on to the organizations, and must not wait for any.
     for update of agent_mcp_connections skip locked
+    for key share of organizations skip locked
   ), claimed as (
     -- The worker says when next. Should it never come to that, this does.
     update public.agent_mcp_connections

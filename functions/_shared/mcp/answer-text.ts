@@ -1,19 +1,17 @@
-import { redact } from "../redact.ts";
 import type { McpToolAnswer } from "./mcp-session.ts";
 
 /**
  * What a tool answered, as a text: what it says, its structured content where it says nothing, and
- * a word in place of what a text cannot hold. The secret that was sent along never comes back.
+ * a word in place of what a text cannot hold.
  */
-export function answerText(answer: McpToolAnswer, secrets: readonly (string | null)[]): string {
+export function answerText(answer: McpToolAnswer): string {
   const said = answer.content.map(partText).filter((part) => part !== "");
-  const text =
-    said.length > 0
-      ? said.join("\n\n")
-      : answer.structuredContent === undefined
-        ? "(The tool answered without a word.)"
-        : JSON.stringify(answer.structuredContent);
-  return redact(text, secrets);
+  if (said.length > 0) {
+    return said.join("\n\n");
+  }
+  return answer.structuredContent === undefined
+    ? "(The tool answered without a word.)"
+    : JSON.stringify(answer.structuredContent);
 }
 
 function partText(part: unknown): string {

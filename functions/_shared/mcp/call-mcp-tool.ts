@@ -80,7 +80,7 @@ export async function callMcpTool(call: McpToolCall, deps: McpDeps): Promise<Too
         (session) => session.callTool(toolName, given),
         work.signal,
       );
-      const text = answerText(answer, [bearer]);
+      const text = answerText(answer);
       if (answer.isError) {
         throw new HttpError(502, "mcp_tool_failed", text.slice(0, 1000));
       }

@@ -160,7 +160,11 @@ function safely(input: unknown): unknown {
 
 function loggable(document: unknown): unknown {
   const characters = JSON.stringify(document).length;
-  return characters <= MOST_LOGGED_CHARACTERS ? document : { truncated: true, characters };
+  if (characters > MOST_LOGGED_CHARACTERS) {
+    return { truncated: true, characters };
+  }
+  // Not every server of the API takes a bare text as JSON.
+  return typeof document === "string" ? { text: document } : document;
 }
 
 function shown(output: unknown, most: number): ToolOutcome {
