@@ -370,12 +370,12 @@ immutable
 security invoker
 set search_path = ''
 as $$
-  select p_row || jsonb_build_object(
+  -- A document that is null is left out: a null there is the document null.
+  select p_row - 'server_info' || jsonb_build_object(
     'is_active', false,
     'secret_id', null,
     'status', 'new',
     'last_error', null,
-    'server_info', null,
     'manifest_changed_at', null,
     'refreshed_at', null,
     'failed_refreshes', 0

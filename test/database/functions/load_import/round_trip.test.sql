@@ -144,7 +144,8 @@ select lives_ok(
 select tests.act_as_nobody();
 create temporary table after as select * from tests.rows_of(current_setting('tests.organization')::uuid);
 
--- What is expected of a row: ada is ada2 now, bob is nobody, unfinished work is stopped.
+-- What is expected of a row: ada is ada2 now, bob is nobody, unfinished work is stopped, accounts
+-- elsewhere are connected anew.
 create function tests.expected(p_table text, p_document jsonb)
 returns jsonb
 language sql
@@ -156,6 +157,8 @@ as $$
       when p_table in ('agent_task_runs', 'ai_agent_tasks') and p_document ->> 'status' in ('pending', 'running') then
         jsonb_build_object('status', 'cancelled', 'completed_at', now(), 'error_message', 'It was not finished when the organization was exported.')
       when p_table = 'agent_task_run_steps' and p_document ->> 'status' = 'pending' then '{"status": "skipped"}'
+      when p_table = 'external_connections' then '{"connection_id": null}'
+      when p_table = 'agent_mcp_connections' then '{"is_active": false}'
       else '{}'
     end
 $$;
