@@ -20,6 +20,177 @@ export type Database = {
   };
   public: {
     Tables: {
+      agent_integration_permissions: {
+        Row: {
+          agent_id: string;
+          allowed_scopes: NonNullable<Json>;
+          connection_id: string;
+          created_at: string;
+          expires_at: string | null;
+          granted_by_user_id: string | null;
+          id: string;
+          is_active: boolean;
+          organization_id: string;
+          permission_level: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id: string;
+          allowed_scopes?: NonNullable<Json>;
+          connection_id: string;
+          created_at?: string;
+          expires_at?: string | null;
+          granted_by_user_id?: string | null;
+          id?: string;
+          is_active?: boolean;
+          organization_id: string;
+          permission_level?: string;
+          updated_at?: string;
+        };
+        Update: {
+          agent_id?: string;
+          allowed_scopes?: NonNullable<Json>;
+          connection_id?: string;
+          created_at?: string;
+          expires_at?: string | null;
+          granted_by_user_id?: string | null;
+          id?: string;
+          is_active?: boolean;
+          organization_id?: string;
+          permission_level?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_integration_permissions_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_integration_permissions_connection_id_fkey";
+            columns: ["connection_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "user_integration_credentials";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_integration_permissions_granted_by_user_id_fkey";
+            columns: ["granted_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      agent_mcp_connections: {
+        Row: {
+          accepted_manifest_hash: string | null;
+          agent_id: string;
+          connection_name: string;
+          created_at: string;
+          created_by_user_id: string | null;
+          failed_refreshes: number;
+          id: string;
+          is_active: boolean;
+          last_error: string | null;
+          manifest_changed_at: string | null;
+          manifest_hash: string | null;
+          next_refresh_at: string;
+          organization_id: string;
+          refresh_interval_minutes: number;
+          refreshed_at: string | null;
+          secret_id: string | null;
+          server_info: Json | null;
+          server_url: string;
+          status: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          accepted_manifest_hash?: string | null;
+          agent_id: string;
+          connection_name: string;
+          created_at?: string;
+          created_by_user_id?: string | null;
+          failed_refreshes?: number;
+          id?: string;
+          is_active?: boolean;
+          last_error?: string | null;
+          manifest_changed_at?: string | null;
+          manifest_hash?: string | null;
+          next_refresh_at?: string;
+          organization_id: string;
+          refresh_interval_minutes?: number;
+          refreshed_at?: string | null;
+          secret_id?: string | null;
+          server_info?: Json | null;
+          server_url: string;
+          status?: string;
+          updated_at?: string;
+        };
+        Update: {
+          accepted_manifest_hash?: string | null;
+          agent_id?: string;
+          connection_name?: string;
+          created_at?: string;
+          created_by_user_id?: string | null;
+          failed_refreshes?: number;
+          id?: string;
+          is_active?: boolean;
+          last_error?: string | null;
+          manifest_changed_at?: string | null;
+          manifest_hash?: string | null;
+          next_refresh_at?: string;
+          organization_id?: string;
+          refresh_interval_minutes?: number;
+          refreshed_at?: string | null;
+          secret_id?: string | null;
+          server_info?: Json | null;
+          server_url?: string;
+          status?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_mcp_connections_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_mcp_connections_created_by_user_id_fkey";
+            columns: ["created_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_mcp_connections_created_by_user_id_organization_id_fkey";
+            columns: ["created_by_user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_mcp_connections_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_mcp_connections_secret_id_fkey";
+            columns: ["secret_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_secrets";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
       agent_task_run_steps: {
         Row: {
           completion_tokens: number;
@@ -920,6 +1091,78 @@ export type Database = {
           },
         ];
       };
+      external_connections: {
+        Row: {
+          config: NonNullable<Json>;
+          connection_id: string | null;
+          created_at: string;
+          created_by_user_id: string | null;
+          description: string | null;
+          id: string;
+          is_active: boolean;
+          name: string;
+          organization_id: string;
+          updated_at: string;
+          workspace_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          config?: NonNullable<Json>;
+          connection_id?: string | null;
+          created_at?: string;
+          created_by_user_id?: string | null;
+          description?: string | null;
+          id?: string;
+          is_active?: boolean;
+          name: string;
+          organization_id: string;
+          updated_at?: string;
+          workspace_id: string;
+        };
+        Update: {
+          config?: NonNullable<Json>;
+          connection_id?: string | null;
+          created_at?: string;
+          created_by_user_id?: string | null;
+          description?: string | null;
+          id?: string;
+          is_active?: boolean;
+          name?: string;
+          organization_id?: string;
+          updated_at?: string;
+          workspace_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "external_connections_connection_id_fkey";
+            columns: ["connection_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "user_integration_credentials";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "external_connections_created_by_user_id_fkey";
+            columns: ["created_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "external_connections_created_by_user_id_organization_id_fkey";
+            columns: ["created_by_user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+          {
+            foreignKeyName: "external_connections_workspace_id_fkey";
+            columns: ["workspace_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
       industry_templates: {
         Row: {
           audit_retention_months: number;
@@ -956,6 +1199,124 @@ export type Database = {
           updated_at?: string;
         };
         Relationships: [];
+      };
+      integration_capabilities: {
+        Row: {
+          capability_key: string;
+          created_at: string;
+          description: string;
+          display_label: string;
+          display_order: number;
+          effect: string;
+          id: string;
+          input_schema: NonNullable<Json>;
+          integration_id: string;
+          required_scopes: NonNullable<Json>;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          capability_key: string;
+          created_at?: string;
+          description: string;
+          display_label: string;
+          display_order?: number;
+          effect: string;
+          id?: string;
+          input_schema: NonNullable<Json>;
+          integration_id: string;
+          required_scopes?: NonNullable<Json>;
+          updated_at?: string;
+        };
+        Update: {
+          capability_key?: string;
+          created_at?: string;
+          description?: string;
+          display_label?: string;
+          display_order?: number;
+          effect?: string;
+          id?: string;
+          input_schema?: NonNullable<Json>;
+          integration_id?: string;
+          required_scopes?: NonNullable<Json>;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "integration_capabilities_integration_id_fkey";
+            columns: ["integration_id"];
+            isOneToOne: false;
+            referencedRelation: "service_providers";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      mcp_tools_cache: {
+        Row: {
+          accepted_hash: string | null;
+          agent_id: string;
+          connection_id: string;
+          created_at: string;
+          description: string;
+          id: string;
+          is_accepted: boolean;
+          last_updated: string;
+          openai_name: string;
+          openai_schema: NonNullable<Json>;
+          organization_id: string;
+          schema_hash: string;
+          tool_name: string;
+          tool_schema: NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          accepted_hash?: string | null;
+          agent_id: string;
+          connection_id: string;
+          created_at?: string;
+          description?: string;
+          id?: string;
+          is_accepted?: never;
+          last_updated?: string;
+          openai_name?: never;
+          openai_schema: NonNullable<Json>;
+          organization_id: string;
+          schema_hash: string;
+          tool_name: string;
+          tool_schema: NonNullable<Json>;
+        };
+        Update: {
+          accepted_hash?: string | null;
+          agent_id?: string;
+          connection_id?: string;
+          created_at?: string;
+          description?: string;
+          id?: string;
+          is_accepted?: never;
+          last_updated?: string;
+          openai_name?: never;
+          openai_schema?: NonNullable<Json>;
+          organization_id?: string;
+          schema_hash?: string;
+          tool_name?: string;
+          tool_schema?: NonNullable<Json>;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "mcp_tools_cache_connection_id_agent_id_fkey";
+            columns: ["connection_id", "agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_mcp_connections";
+            referencedColumns: ["id", "agent_id", "organization_id"];
+          },
+          {
+            foreignKeyName: "mcp_tools_cache_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       organization_invitations: {
         Row: {
@@ -1606,6 +1967,52 @@ export type Database = {
           },
         ];
       };
+      service_providers: {
+        Row: {
+          authorization_endpoint: string | null;
+          configuration_metadata: NonNullable<Json>;
+          created_at: string;
+          display_name: string;
+          id: string;
+          is_active: boolean;
+          name: string;
+          provider_type: Database["public"]["Enums"]["provider_type"];
+          revocation_endpoint: string | null;
+          scopes_supported: NonNullable<Json>;
+          token_endpoint: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          authorization_endpoint?: string | null;
+          configuration_metadata?: NonNullable<Json>;
+          created_at?: string;
+          display_name: string;
+          id?: string;
+          is_active?: boolean;
+          name: string;
+          provider_type: Database["public"]["Enums"]["provider_type"];
+          revocation_endpoint?: string | null;
+          scopes_supported?: NonNullable<Json>;
+          token_endpoint?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          authorization_endpoint?: string | null;
+          configuration_metadata?: NonNullable<Json>;
+          created_at?: string;
+          display_name?: string;
+          id?: string;
+          is_active?: boolean;
+          name?: string;
+          provider_type?: Database["public"]["Enums"]["provider_type"];
+          revocation_endpoint?: string | null;
+          scopes_supported?: NonNullable<Json>;
+          token_endpoint?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
       task_steps: {
         Row: {
           created_at: string;
@@ -1915,6 +2322,228 @@ export type Database = {
           },
         ];
       };
+      tool_execution_logs: {
+        Row: {
+          agent_id: string | null;
+          capability_key: string | null;
+          channel_id: string | null;
+          completed_at: string | null;
+          connection_id: string | null;
+          correlation_id: string | null;
+          created_at: string;
+          duration_ms: number | null;
+          error: string | null;
+          id: string;
+          input: Json | null;
+          is_personal: boolean;
+          mcp_connection_id: string | null;
+          organization_id: string;
+          output: Json | null;
+          run_step_id: string | null;
+          status: string;
+          tool_name: string;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id?: string | null;
+          capability_key?: string | null;
+          channel_id?: string | null;
+          completed_at?: string | null;
+          connection_id?: string | null;
+          correlation_id?: string | null;
+          created_at?: string;
+          duration_ms?: number | null;
+          error?: string | null;
+          id?: string;
+          input?: Json | null;
+          is_personal?: boolean;
+          mcp_connection_id?: string | null;
+          organization_id: string;
+          output?: Json | null;
+          run_step_id?: string | null;
+          status?: string;
+          tool_name: string;
+          user_id?: string | null;
+        };
+        Update: {
+          agent_id?: string | null;
+          capability_key?: string | null;
+          channel_id?: string | null;
+          completed_at?: string | null;
+          connection_id?: string | null;
+          correlation_id?: string | null;
+          created_at?: string;
+          duration_ms?: number | null;
+          error?: string | null;
+          id?: string;
+          input?: Json | null;
+          is_personal?: boolean;
+          mcp_connection_id?: string | null;
+          organization_id?: string;
+          output?: Json | null;
+          run_step_id?: string | null;
+          status?: string;
+          tool_name?: string;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "tool_execution_logs_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "tool_execution_logs_channel_id_fkey";
+            columns: ["channel_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_channels";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "tool_execution_logs_connection_id_fkey";
+            columns: ["connection_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "user_integration_credentials";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "tool_execution_logs_mcp_connection_id_fkey";
+            columns: ["mcp_connection_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_mcp_connections";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "tool_execution_logs_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "tool_execution_logs_run_step_id_fkey";
+            columns: ["run_step_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_task_run_steps";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "tool_execution_logs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      user_integration_credentials: {
+        Row: {
+          account_id: string | null;
+          account_name: string | null;
+          connection_metadata: NonNullable<Json>;
+          connection_name: string;
+          connection_status: string;
+          created_at: string;
+          credential_type: Database["public"]["Enums"]["credential_type"];
+          encrypted_access_token: string | null;
+          encrypted_refresh_token: string | null;
+          id: string;
+          last_error: string | null;
+          last_used_at: string | null;
+          organization_id: string;
+          scopes_granted: NonNullable<Json>;
+          service_provider_id: string;
+          token_expires_at: string | null;
+          token_version: number;
+          updated_at: string;
+          user_id: string;
+          vault_access_token_id: string | null;
+          vault_refresh_token_id: string | null;
+          visibility: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          account_id?: string | null;
+          account_name?: string | null;
+          connection_metadata?: NonNullable<Json>;
+          connection_name: string;
+          connection_status?: string;
+          created_at?: string;
+          credential_type: Database["public"]["Enums"]["credential_type"];
+          encrypted_access_token?: string | null;
+          encrypted_refresh_token?: string | null;
+          id?: string;
+          last_error?: string | null;
+          last_used_at?: string | null;
+          organization_id: string;
+          scopes_granted?: NonNullable<Json>;
+          service_provider_id: string;
+          token_expires_at?: string | null;
+          token_version?: number;
+          updated_at?: string;
+          user_id: string;
+          vault_access_token_id?: string | null;
+          vault_refresh_token_id?: string | null;
+          visibility?: string;
+        };
+        Update: {
+          account_id?: string | null;
+          account_name?: string | null;
+          connection_metadata?: NonNullable<Json>;
+          connection_name?: string;
+          connection_status?: string;
+          created_at?: string;
+          credential_type?: Database["public"]["Enums"]["credential_type"];
+          encrypted_access_token?: string | null;
+          encrypted_refresh_token?: string | null;
+          id?: string;
+          last_error?: string | null;
+          last_used_at?: string | null;
+          organization_id?: string;
+          scopes_granted?: NonNullable<Json>;
+          service_provider_id?: string;
+          token_expires_at?: string | null;
+          token_version?: number;
+          updated_at?: string;
+          user_id?: string;
+          vault_access_token_id?: string | null;
+          vault_refresh_token_id?: string | null;
+          visibility?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_integration_credentials_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_integration_credentials_service_provider_id_fkey";
+            columns: ["service_provider_id"];
+            isOneToOne: false;
+            referencedRelation: "service_providers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_integration_credentials_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_integration_credentials_user_id_organization_id_fkey";
+            columns: ["user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+        ];
+      };
       user_preferences: {
         Row: {
           created_at: string;
@@ -2157,6 +2786,51 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      accept_mcp_manifest: {
+        Args: { p_connection_id: string; p_manifest_hash: string };
+        Returns: {
+          accepted_manifest_hash: string | null;
+          agent_id: string;
+          connection_name: string;
+          created_at: string;
+          created_by_user_id: string | null;
+          failed_refreshes: number;
+          id: string;
+          is_active: boolean;
+          last_error: string | null;
+          manifest_changed_at: string | null;
+          manifest_hash: string | null;
+          next_refresh_at: string;
+          organization_id: string;
+          refresh_interval_minutes: number;
+          refreshed_at: string | null;
+          secret_id: string | null;
+          server_info: Json | null;
+          server_url: string;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_mcp_connections";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      agent_mcp_tools: { Args: { p_agent_id: string }; Returns: Json };
+      authorize_mcp_tool_call: {
+        Args: { p_connection_id: string; p_tool_name: string; p_user_id: string };
+        Returns: Json;
+      };
+      authorize_tool_call: {
+        Args: {
+          p_agent_id: string;
+          p_capability_key: string;
+          p_connection_id: string;
+          p_user_id?: string;
+        };
+        Returns: Json;
+      };
       begin_audit_export: {
         Args: { p_filters?: Json; p_format: string; p_organization_id: string };
         Returns: string;
@@ -2176,6 +2850,22 @@ export type Database = {
         };
         Returns: string;
       };
+      begin_tool_call: {
+        Args: {
+          p_agent_id: string;
+          p_capability_key?: string;
+          p_channel_id?: string;
+          p_connection_id?: string;
+          p_input: Json;
+          p_mcp_connection_id?: string;
+          p_refusal?: string;
+          p_run_step_id?: string;
+          p_tool_name: string;
+          p_user_id?: string;
+        };
+        Returns: string;
+      };
+      can_manage_connection: { Args: { p_connection_id: string }; Returns: boolean };
       can_run_agent: { Args: { p_agent_id: string }; Returns: boolean };
       cancel_task_run: {
         Args: { p_run_id: string };
@@ -2261,6 +2951,15 @@ export type Database = {
           payload: Json;
         }[];
       };
+      claim_token_refresh: {
+        Args: {
+          p_connection_id: string;
+          p_lease_seconds?: number;
+          p_seen_token_version?: number;
+          p_was_rejected?: boolean;
+        };
+        Returns: Json;
+      };
       complete_and_claim_job: {
         Args: {
           p_job_id: number;
@@ -2316,7 +3015,37 @@ export type Database = {
         };
         Returns: string;
       };
+      complete_token_refresh: {
+        Args: {
+          p_access_token: string;
+          p_connection_id: string;
+          p_expires_in_seconds?: number;
+          p_refresh_token?: string;
+          p_scopes?: string[];
+          p_token_version: number;
+        };
+        Returns: Json;
+      };
+      connection_credential: { Args: { p_connection_id: string }; Returns: Json };
+      consume_oauth_state: { Args: { p_state_hash: string }; Returns: Json };
       consume_request: { Args: { p_organization_id: string }; Returns: undefined };
+      create_oauth_state: {
+        Args: {
+          p_code_verifier: string;
+          p_connection_id?: string;
+          p_connection_name?: string;
+          p_context?: Json;
+          p_expires_in_seconds?: number;
+          p_organization_id: string;
+          p_redirect_to?: string;
+          p_scopes?: string[];
+          p_service_provider_id: string;
+          p_state_hash: string;
+          p_user_id: string;
+          p_visibility?: string;
+        };
+        Returns: Json;
+      };
       create_organization: {
         Args: { p_industry?: string; p_name: string; p_slug?: string };
         Returns: {
@@ -2459,6 +3188,7 @@ export type Database = {
       delete_task_step: { Args: { p_step_id: string }; Returns: undefined };
       delete_user_account: { Args: { p_confirm_email?: string }; Returns: Json };
       delete_vault_secret: { Args: { p_vault_id: string }; Returns: boolean };
+      disconnect_service: { Args: { p_connection_id: string }; Returns: Json };
       emit_event: {
         Args: { p_name: string; p_organization_id?: string; p_payload?: Json };
         Returns: number;
@@ -2560,6 +3290,10 @@ export type Database = {
         };
         Returns: string;
       };
+      fail_mcp_refresh: {
+        Args: { p_connection_id: string; p_error: string; p_server_url: string };
+        Returns: undefined;
+      };
       fail_task_run_step: {
         Args: {
           p_error: string;
@@ -2570,6 +3304,17 @@ export type Database = {
           p_run_step_id: string;
         };
         Returns: string;
+      };
+      fail_token_refresh: {
+        Args: {
+          p_connection_id: string;
+          p_error: string;
+          p_is_permanent?: boolean;
+          p_lease_token: string;
+          p_retry_after_seconds?: number;
+          p_token_version: number;
+        };
+        Returns: Json;
       };
       fail_transfer: {
         Args: { p_error: string; p_job_id: number; p_lease_token: number };
@@ -2624,7 +3369,57 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      finish_tool_call: {
+        Args: { p_error?: string; p_id: string; p_output?: Json; p_status: string };
+        Returns: undefined;
+      };
+      get_agent_integration_permissions: {
+        Args: { p_agent_id: string };
+        Returns: {
+          agent_id: string;
+          allowed_scopes: Json;
+          connection_id: string;
+          connection_name: string;
+          connection_status: string;
+          expires_at: string;
+          granted_at: string;
+          granted_by_user_id: string;
+          is_active: boolean;
+          permission_id: string;
+          permission_level: string;
+          provider_display_name: string;
+          provider_name: string;
+        }[];
+      };
       get_model_provider: { Args: { p_organization_id: string }; Returns: Json };
+      grant_agent_integration_permission: {
+        Args: {
+          p_agent_id: string;
+          p_allowed_scopes: string[];
+          p_connection_id: string;
+          p_expires_at?: string;
+          p_permission_level: string;
+        };
+        Returns: {
+          agent_id: string;
+          allowed_scopes: NonNullable<Json>;
+          connection_id: string;
+          created_at: string;
+          expires_at: string | null;
+          granted_by_user_id: string | null;
+          id: string;
+          is_active: boolean;
+          organization_id: string;
+          permission_level: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_integration_permissions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       import_organization: {
         Args: { p_archive_path: string; p_name?: string; p_slug?: string };
         Returns: {
@@ -2667,7 +3462,22 @@ export type Database = {
       };
       is_audit_archive_orphaned: { Args: { p_path: string }; Returns: boolean };
       leave_organization: { Args: { p_organization_id: string }; Returns: undefined };
+      list_agent_capabilities: {
+        Args: { p_agent_id: string; p_user_id?: string };
+        Returns: {
+          capability_key: string;
+          connection_id: string;
+          connection_name: string;
+          description: string;
+          display_label: string;
+          effect: string;
+          input_schema: Json;
+          provider_display_name: string;
+          provider_name: string;
+        }[];
+      };
       load_import: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
+      mcp_connection_target: { Args: { p_connection_id: string }; Returns: Json };
       model_provider_settings: { Args: { p_organization_id: string }; Returns: Json };
       my_invitations: {
         Args: Record<PropertyKey, never>;
@@ -2852,6 +3662,10 @@ export type Database = {
       release_job: { Args: { p_job_id: number; p_lease_token: number }; Returns: undefined };
       remove_member: { Args: { p_organization_id: string; p_user_id: string }; Returns: undefined };
       remove_model_provider: { Args: { p_organization_id: string }; Returns: boolean };
+      rename_connection: {
+        Args: { p_connection_id: string; p_connection_name: string };
+        Returns: Json;
+      };
       reorder_task_steps: {
         Args: { p_step_ids: string[]; p_task_id: string };
         Returns: {
@@ -2888,6 +3702,37 @@ export type Database = {
           p_progress_percent: number;
         };
         Returns: undefined;
+      };
+      request_mcp_refresh: {
+        Args: { p_connection_id: string };
+        Returns: {
+          accepted_manifest_hash: string | null;
+          agent_id: string;
+          connection_name: string;
+          created_at: string;
+          created_by_user_id: string | null;
+          failed_refreshes: number;
+          id: string;
+          is_active: boolean;
+          last_error: string | null;
+          manifest_changed_at: string | null;
+          manifest_hash: string | null;
+          next_refresh_at: string;
+          organization_id: string;
+          refresh_interval_minutes: number;
+          refreshed_at: string | null;
+          secret_id: string | null;
+          server_info: Json | null;
+          server_url: string;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_mcp_connections";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       require_storage_room: {
         Args: { p_bytes: number; p_organization_id: string };
@@ -3019,6 +3864,29 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      revocation_credential: { Args: { p_connection_id: string }; Returns: Json };
+      revoke_agent_integration_permission: {
+        Args: { p_permission_id: string };
+        Returns: {
+          agent_id: string;
+          allowed_scopes: NonNullable<Json>;
+          connection_id: string;
+          created_at: string;
+          expires_at: string | null;
+          granted_by_user_id: string | null;
+          id: string;
+          is_active: boolean;
+          organization_id: string;
+          permission_level: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_integration_permissions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       revoke_invitation: {
         Args: { p_invitation_id: string };
         Returns: {
@@ -3099,6 +3967,76 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      save_key_connection: {
+        Args: {
+          p_account_id?: string;
+          p_account_name?: string;
+          p_connection_id?: string;
+          p_connection_name?: string;
+          p_credential: Json;
+          p_metadata?: Json;
+          p_organization_id: string;
+          p_service_provider_id: string;
+          p_user_id: string;
+          p_visibility?: string;
+        };
+        Returns: Json;
+      };
+      save_mcp_manifest: {
+        Args: {
+          p_connection_id: string;
+          p_note?: string;
+          p_server_info?: Json;
+          p_server_url: string;
+          p_tools: Json;
+        };
+        Returns: {
+          accepted_manifest_hash: string | null;
+          agent_id: string;
+          connection_name: string;
+          created_at: string;
+          created_by_user_id: string | null;
+          failed_refreshes: number;
+          id: string;
+          is_active: boolean;
+          last_error: string | null;
+          manifest_changed_at: string | null;
+          manifest_hash: string | null;
+          next_refresh_at: string;
+          organization_id: string;
+          refresh_interval_minutes: number;
+          refreshed_at: string | null;
+          secret_id: string | null;
+          server_info: Json | null;
+          server_url: string;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_mcp_connections";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      save_oauth_connection: {
+        Args: {
+          p_access_token: string;
+          p_account_id?: string;
+          p_account_name?: string;
+          p_connection_id?: string;
+          p_connection_name?: string;
+          p_expires_in_seconds?: number;
+          p_metadata?: Json;
+          p_organization_id: string;
+          p_refresh_token?: string;
+          p_scopes?: string[];
+          p_service_provider_id: string;
+          p_user_id: string;
+          p_visibility?: string;
+        };
+        Returns: Json;
+      };
       save_team_canvas_layout: {
         Args: {
           p_connections?: Json;
@@ -3160,6 +4098,10 @@ export type Database = {
           severity: string;
           user_agent: string;
         }[];
+      };
+      set_connection_visibility: {
+        Args: { p_connection_id: string; p_visibility: string };
+        Returns: Json;
       };
       set_member_permissions: {
         Args: { p_deny: string[]; p_grant: string[]; p_organization_id: string; p_user_id: string };
@@ -3468,7 +4410,9 @@ export type Database = {
     };
     Enums: {
       agent_visibility: "private" | "workspace" | "organization";
+      credential_type: "oauth" | "api_key" | "smtp";
       message_type: "text" | "file" | "tool" | "system" | "event";
+      provider_type: "oauth" | "api_key" | "smtp" | "internal";
       task_status: "active" | "paused" | "completed" | "failed" | "cancelled";
       task_step_status: "pending" | "running" | "completed" | "failed" | "skipped";
       task_type: "scheduled" | "event_based";
@@ -3593,7 +4537,9 @@ export const Constants = {
   public: {
     Enums: {
       agent_visibility: ["private", "workspace", "organization"],
+      credential_type: ["oauth", "api_key", "smtp"],
       message_type: ["text", "file", "tool", "system", "event"],
+      provider_type: ["oauth", "api_key", "smtp", "internal"],
       task_status: ["active", "paused", "completed", "failed", "cancelled"],
       task_step_status: ["pending", "running", "completed", "failed", "skipped"],
       task_type: ["scheduled", "event_based"],
