@@ -1,9 +1,8 @@
-import { type ZodType, z } from "zod";
+import { z } from "zod";
+import { askSlack } from "./ask-slack.ts";
 import { type Capability, type CapabilityContext, defineCapability } from "./capability.ts";
 import { excerpt } from "./excerpt.ts";
-import { bearerApi, type ProviderRequest } from "./provider-api.ts";
 import { ProviderError } from "./provider-error.ts";
-import { slackError } from "./slack-error.ts";
 
 const channelId = z
   .string()
@@ -152,29 +151,6 @@ async function requirePublic(id: string, context: CapabilityContext): Promise<vo
       { hint: "Choose one of slack_list_channels." },
     );
   }
-}
-
-const failed = z.object({ ok: z.literal(false), error: z.string(), needed: z.string().optional() });
-
-/** Calls a method of Slack's, which tells most failures as `ok: false` with status 200. */
-async function askSlack<A extends object>(
-  context: CapabilityContext,
-  method: string,
-  answer: ZodType<A>,
-  request: Pick<ProviderRequest, "query" | "json">,
-): Promise<A> {
-  const isWrite = request.json !== undefined;
-  const said = await bearerApi("Slack", context).json(z.union([failed, answer]), {
-    path: method,
-    ...request,
-    ...(isWrite
-      ? { method: "POST", headers: { "content-type": "application/json; charset=utf-8" } }
-      : {}),
-  });
-  if ("ok" in said && said.ok === false) {
-    throw slackError(said as z.infer<typeof failed>);
-  }
-  return said as A;
 }
 
 function toSlack(text: string): string {
