@@ -378,7 +378,7 @@ comment on function private.open_connection(uuid) is
 create function private.raise_connection_not_found()
 returns void
 language plpgsql
-immutable
+volatile
 security invoker
 set search_path = ''
 as $$
