@@ -235,5 +235,5 @@ async function textOf(api: ProviderApi, id: string, { body, headers }: Part): Pr
   }
   const type = headers?.find(({ name }) => name.toLowerCase() === "content-type")?.value ?? "";
   const charset = /charset="?([\w:.-]+)/i.exec(type)?.[1];
-  return decodeText(fromBase64Url(data ?? ""), charset) ?? "";
+  return decodeText(fromBase64Url(data ?? ""), charset);
 }

@@ -55,17 +55,17 @@ export async function readTextFile(name: string, response: Response): Promise<st
     place += piece.length;
   }
   const text = decodeText(bytes);
-  if (text === null) {
+  if (CONTROLS.test(text)) {
     throw notText(name, "binary data");
   }
   return text;
 }
 
 /**
- * Bytes as text: by their byte order mark, as UTF-8, or by the charset that was named for them.
- * Null when they are not text.
+ * Bytes as text: by their byte order mark, as UTF-8, or by the charset that was named for them,
+ * which may be wrong. What is ASCII with escapes would pass for UTF-8, so it goes first.
  */
-export function decodeText(bytes: Uint8Array, charset?: string): string | null {
+export function decodeText(bytes: Uint8Array, charset = ""): string {
   const [first, second] = bytes;
   const wide =
     first === 0xff && second === 0xfe
@@ -73,20 +73,15 @@ export function decodeText(bytes: Uint8Array, charset?: string): string | null {
       : first === 0xfe && second === 0xff
         ? "utf-16be"
         : null;
-  if (!wide && bytes.includes(0)) {
-    return null;
-  }
-  for (const label of [wide ?? "utf-8", charset, "windows-1252"]) {
+  const escaping = /^iso-2022-/i.test(charset) ? [charset] : [];
+  for (const label of [...(wide ? [wide] : escaping), "utf-8", charset]) {
     try {
-      if (label) {
-        const text = new TextDecoder(label, { fatal: true }).decode(bytes);
-        return CONTROLS.test(text) ? null : text;
-      }
+      return new TextDecoder(label, { fatal: true }).decode(bytes);
     } catch {
-      // Not in this charset, or one that nobody knows.
+      // Not in this charset, or in one that nobody knows.
     }
   }
-  return null;
+  return new TextDecoder("windows-1252").decode(bytes);
 }
 
 function megabytes(bytes: number): string {

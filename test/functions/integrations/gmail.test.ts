@@ -186,6 +186,13 @@ describe("gmail_read_email", () => {
     });
   });
 
+  it("takes a mail that is attached for an attachment, not for the text", async () => {
+    expect(await gmail("gmail_read_email", { id: "m4" })).toMatchObject({
+      body: "See below.",
+      attachments: [{ name: "The invoice.eml", mime_type: "message/rfc822", size_bytes: 900 }],
+    });
+  });
+
   it("fetches a text that lies apart, in its own charset", async () => {
     expect(await gmail("gmail_read_email", { id: "m3" })).toMatchObject({ body: "Zażółć" });
   });

@@ -52,6 +52,23 @@ export const messages: Record<string, Json> = {
       headers: headers("HTML"),
     },
   },
+  m4: {
+    id: "m4",
+    threadId: "t4",
+    payload: {
+      mimeType: "multipart/mixed",
+      headers: headers("Fwd: The invoice"),
+      parts: [
+        part("text/plain; charset=UTF-8", "See below."),
+        {
+          mimeType: "message/rfc822",
+          filename: "The invoice.eml",
+          body: { size: 900 },
+          parts: [part("text/plain; charset=UTF-8", "It's due soon.")],
+        },
+      ],
+    },
+  },
   m3: {
     id: "m3",
     threadId: "t3",
