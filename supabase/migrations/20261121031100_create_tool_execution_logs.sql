@@ -128,7 +128,7 @@ declare
   v_cut jsonb;
 begin
   -- Redacting is work, and without it nothing may be kept.
-  if v_bytes > 1048576 then
+  if v_bytes > 262144 then
     return jsonb_build_object('truncated', true, 'bytes', v_bytes);
   end if;
 

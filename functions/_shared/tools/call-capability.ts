@@ -41,7 +41,7 @@ export interface CapabilityDeps extends LoggedCallDeps {
   registry?: Readonly<Record<string, Capability>>;
 }
 
-/** The largest input, in characters of its JSON; mails with attachments are not written by models. */
+/** The largest input, in characters of its JSON: more than a model writes. */
 const MOST_INPUT_CHARACTERS = 200_000;
 
 /**

@@ -28,9 +28,10 @@ export async function capabilitiesOf(caller: ToolCaller, deps: CapabilityDeps): 
   return named.map((row) => {
     const name = freeName(row.capability_key, taken);
     taken.add(name);
+    const connection = `"${row.connection_name}" to ${row.provider_display_name}`;
     return {
       name,
-      description: `${row.description} Uses the connection "${row.connection_name}" to ${row.provider_display_name}.`,
+      description: `${row.description} Uses the connection ${connection}.`,
       inputSchema: row.input_schema,
       call: (input, signal) =>
         callCapability(

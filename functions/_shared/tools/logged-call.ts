@@ -41,7 +41,7 @@ export interface LoggedWork {
 }
 
 /** The largest document that is sent to the log; the database cuts it further. */
-const MOST_LOGGED_CHARACTERS = 500_000;
+const MOST_LOGGED_CHARACTERS = 100_000;
 
 /**
  * Runs a tool between the opening and the closing of its row in the log. Never throws: whatever

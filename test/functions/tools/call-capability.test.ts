@@ -134,7 +134,7 @@ function only(capability: Partial<Capability>): Record<string, Capability> {
 }
 
 describe("callCapability", () => {
-  it("asks, enters the call, goes out with the token, and closes the row with the output", async () => {
+  it("asks, enters the call, goes out with the token, and closes the row", async () => {
     const memory = database();
     const deps = depsWith(memory);
 
