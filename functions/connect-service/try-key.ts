@@ -1,13 +1,7 @@
-import { z } from "zod";
 import { fillTemplate } from "../_shared/connections/fill-template.ts";
-import type { Provider } from "../_shared/connections/provider.ts";
+import type { Provider, ProviderMetadata } from "../_shared/connections/provider.ts";
 import { HttpError } from "../_shared/errors/http-error.ts";
 import { toProviderError } from "../_shared/integrations/provider-error.ts";
-
-const authHeader = z.union([
-  z.object({ scheme: z.literal("basic"), username: z.string(), password: z.string() }),
-  z.object({ name: z.string(), value: z.string() }),
-]);
 
 /**
  * Asks the provider something harmless with a key, to see whether it is taken.
@@ -47,17 +41,14 @@ export async function tryKey(
 }
 
 function authorization(
-  template: unknown,
+  header: ProviderMetadata["auth_header"],
   credential: Record<string, unknown>,
 ): Record<string, string> {
-  const parsed = authHeader.safeParse(template).data;
-  if (!parsed) {
+  if (!header) {
     return {};
   }
-  if ("scheme" in parsed) {
-    const { username, password } = parsed;
-    const pair = `${fillTemplate(username, credential)}:${fillTemplate(password, credential)}`;
-    return { authorization: `Basic ${btoa(pair)}` };
-  }
-  return { [parsed.name]: fillTemplate(parsed.value, credential) };
+  const secret = String(credential[header.from] ?? "");
+  return "scheme" in header
+    ? { authorization: `Basic ${btoa(`${header.username}:${secret}`)}` }
+    : { [String(header.name)]: `${header.prefix}${secret}` };
 }

@@ -52,14 +52,14 @@ function apiKeyProvider(metadata: Record<string, unknown> = {}) {
     configuration_metadata: providerMetadata.parse({
       api_base_url: apiUrl,
       headers: { "x-version": "7" },
-      auth_header: { name: "Authorization", value: "Bearer {api_key}" },
+      auth_header: { name: "Authorization", prefix: "Bearer ", from: "api_key" },
       credential_schema: {
         type: "object",
         properties: { api_key: key, domain: key, region: { type: "string", enum: ["us", "eu"] } },
         required: ["api_key"],
         additionalProperties: false,
       },
-      check: { method: "GET", path: "/models" },
+      check: { method: "get", path: "/models" },
       ...metadata,
     }),
   };
@@ -91,8 +91,8 @@ describe("connect-service", () => {
     apiKeyProvider({
       api_base_url: "https://nowhere.test",
       regions: { eu: `${apiUrl}/eu/` },
-      auth_header: { scheme: "basic", username: "api", password: "{api_key}" },
-      check: { method: "GET", path: "/domains/{domain}" },
+      auth_header: { scheme: "basic", username: "api", from: "api_key" },
+      check: { method: "get", path: "/domains/{domain}" },
     });
 
     await connect({ api_key: "good-key", domain: "a/../b", region: "eu" });

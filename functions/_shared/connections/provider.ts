@@ -9,7 +9,13 @@ const texts = z.record(z.string(), z.string());
 export const providerMetadata = z.looseObject({
   api_base_url: z.string().optional(),
   headers: texts.default({}),
-  auth_header: z.looseObject({}).optional(),
+  /** How a key is shown: `from` names what of the credential goes there. */
+  auth_header: z
+    .union([
+      z.looseObject({ scheme: z.literal("basic"), username: z.string(), from: z.string() }),
+      z.looseObject({ name: z.string(), prefix: z.string().default(""), from: z.string() }),
+    ])
+    .optional(),
   /** Its id and secret are OAUTH_<client>_CLIENT_ID and OAUTH_<client>_CLIENT_SECRET. */
   client: z.string().optional(),
   pkce: z.boolean().default(true),
@@ -25,6 +31,8 @@ export const providerMetadata = z.looseObject({
   /** Scope to those it includes. */
   implied_scopes: z.record(z.string(), z.array(z.string())).default({}),
   extra_authorization_params: texts.default({}),
+  /** Whether each refresh token is good once: then losing an answer ends the connection. */
+  rotates_refresh_tokens: z.boolean().default(false),
   token_endpoint_auth_method: z
     .enum(["client_secret_basic", "client_secret_post", "none"])
     .default("client_secret_basic"),
@@ -50,7 +58,9 @@ export const providerMetadata = z.looseObject({
       /** How the request says who asks: the app, or the token that ends. */
       auth: z.enum(["client", "bearer"]).default("client"),
       format: z.enum(["form", "json"]).default("form"),
+      /** The parameter that carries the token. */
       parameter: z.string().default("token"),
+      /** Which of the tokens is taken back; the other goes with it. */
       revokes: z.enum(["access_token", "refresh_token"]).default("refresh_token"),
       /** `account`: takes back all that the account gave to the app. */
       scope: z.enum(["token", "account"]).default("token"),
@@ -67,16 +77,25 @@ export const providerMetadata = z.looseObject({
     })
     .optional(),
   /** A bot of ours does the work: the variable of its token, and what it is bound to. */
-  bot: z.looseObject({ variable: z.string(), bound_to: z.string() }).optional(),
+  bot: z
+    .looseObject({
+      variable: z.string(),
+      bound_to: z.string(),
+      auth_header: z.unknown().optional(),
+    })
+    .optional(),
   credential_schema: z.looseObject({}).optional(),
   /** The request that tries a key. */
-  check: z.looseObject({ method: z.string().toUpperCase().default("GET"), path: z.string() }).optional(),
+  check: z
+    .looseObject({ method: z.string().toUpperCase().default("GET"), path: z.string() })
+    .optional(),
   /** Region to api_base_url. */
   regions: texts.default({}),
 });
 export type ProviderMetadata = z.output<typeof providerMetadata>;
 
-const provider = z.object({
+/** A row of the catalogue, as far as connecting takes it. */
+export const provider = z.object({
   id: z.guid(),
   name: z.string(),
   display_name: z.string(),
