@@ -23,18 +23,20 @@ function partText(part: unknown): string {
     const inner = asRecord(resource);
     return typeof inner.text === "string"
       ? inner.text
-      : `[resource ${worded(inner.uri)} ${worded(inner.mimeType)}, not shown]`;
+      : `[${words("resource", inner.uri, inner.mimeType)}, not shown]`;
   }
-  if (type === "resource_link") {
-    return `[link ${worded(name)} ${worded(uri)}]`;
-  }
-  return `[${worded(type) || "something"} ${worded(mimeType)}, not shown]`;
+  return type === "resource_link"
+    ? `[${words("link", name, uri)}]`
+    : `[${words(type ?? "something", mimeType)}, not shown]`;
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
   return value !== null && typeof value === "object" ? (value as Record<string, unknown>) : {};
 }
 
-function worded(value: unknown): string {
-  return typeof value === "string" ? value.slice(0, 300) : "";
+function words(...parts: unknown[]): string {
+  return parts
+    .filter((part) => typeof part === "string")
+    .map((part) => part.slice(0, 300))
+    .join(" ");
 }

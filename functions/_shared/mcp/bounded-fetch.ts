@@ -54,7 +54,7 @@ export function boundedFetch(
 
   return {
     farewell: () => farewell,
-    async fetch(input, init) {
+    fetch: async (input, init) => {
       if (init?.method === "GET" && !new Headers(init.headers).has("last-event-id")) {
         return new Response(null, { status: 405 });
       }

@@ -80,22 +80,23 @@ export async function withMcpSession<T>(
     }
   };
 
-  const options = {
-    signal: over.signal,
+  // The SDK never takes its listeners off again, so each request has a signal of its own.
+  const options = () => ({
+    signal: AbortSignal.any([over.signal]),
     timeout: limits.timeoutMs,
     maxTotalTimeout: limits.timeoutMs,
-  };
+  });
   try {
     deadline.signal.throwIfAborted();
-    await client.connect(transport, options);
+    await client.connect(transport, options());
     return await work({
       serverInfo: client.getServerVersion() ?? {},
-      listTools: () => listTools((cursor) => askPage(client, cursor, options)),
+      listTools: () => listTools((cursor) => askPage(client, cursor, options())),
       callTool: (name, input) =>
         client.request(
           { method: "tools/call", params: { name, arguments: input } },
           toolAnswer,
-          options,
+          options(),
         ),
     });
   } catch (error) {

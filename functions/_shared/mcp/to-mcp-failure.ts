@@ -19,8 +19,8 @@ export function toMcpFailure(error: unknown, secrets: readonly (string | null)[]
     if (error.code === ErrorCode.RequestTimeout) {
       return timedOut(error);
     }
-    // The SDK begins the sentence with the code.
-    const words = quoted(error.message.replace(/^MCP error -?\d+:\s*/, ""), secrets);
+    // The SDKs of both sides begin the sentence with the code.
+    const words = quoted(error.message.replace(/^(MCP error -?\d+:\s*)+/, ""), secrets);
     return new McpFailure("mcp_refused", `The tool server refuses: ${words || "no reason given"}`, {
       cause: error,
     });
