@@ -189,6 +189,8 @@ export const tokenRefreshClaim = z.discriminatedUnion("outcome", [
     scopes: z.array(z.string()),
     provider: z.string(),
     token_endpoint: z.string(),
+    /** Where tokens go that came too late. */
+    revocation_endpoint: z.string().nullable(),
     configuration_metadata: jsonObject,
   }),
   z.object({ ...refreshState, outcome: z.literal("busy"), leased_until: timestamp }),

@@ -73,7 +73,8 @@ select is(
   jsonb_build_object(
     'connection_id', current_setting('tests.id'), 'outcome', 'claimed', 'token_version', 1,
     'status', 'active', 'refresh_token', 'refresh-1', 'scopes', '["openid"]'::jsonb, 'provider', 'linear',
-    'token_endpoint', 'https://api.linear.app/oauth/token'
+    'token_endpoint', 'https://api.linear.app/oauth/token',
+    'revocation_endpoint', 'https://api.linear.app/oauth/revoke'
   ),
   'the first who asks gets the refresh token and the place to go'
 );
