@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type CapabilityContext, defineCapability } from "./capability.ts";
+import { event, eventSummary } from "./google-calendar-event.ts";
 import { emailAddress, singleLine } from "./mail-input.ts";
 import { bearerApi, type ProviderApi, pathOf } from "./provider-api.ts";
 
@@ -7,9 +8,6 @@ import { bearerApi, type ProviderApi, pathOf } from "./provider-api.ts";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const HAS_OFFSET = /(Z|[+-]\d{2}:\d{2})$/;
-
-/** Characters of an event's description that a list shows. */
-const MOST_DESCRIPTION = 500;
 
 const calendarId = z
   .string()
@@ -29,24 +27,6 @@ const dayOrMoment = z
   .string()
   .regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?)?$/)
   .refine((text) => !Number.isNaN(Date.parse(text)), "No such day or moment");
-
-const when = z.object({ date: z.string().optional(), dateTime: z.string().optional() });
-
-const event = z.object({
-  id: z.string(),
-  status: z.string().optional(),
-  htmlLink: z.string().optional(),
-  summary: z.string().optional(),
-  description: z.string().optional(),
-  location: z.string().optional(),
-  start: when.optional(),
-  end: when.optional(),
-  organizer: z.object({ email: z.string().optional() }).optional(),
-  attendees: z
-    .array(z.object({ email: z.string().optional(), responseStatus: z.string().optional() }))
-    .default([]),
-  recurringEventId: z.string().optional(),
-});
 
 const list = defineCapability({
   key: "google_calendar_list_events",
@@ -90,7 +70,7 @@ const list = defineCapability({
     return {
       // Where a list goes on, it has to begin as before.
       from,
-      events: found.items.map(summary),
+      events: found.items.map(eventSummary),
       time_zone: found.timeZone ?? null,
       next_page_token: found.nextPageToken ?? null,
     };
@@ -149,7 +129,7 @@ const create = defineCapability({
         ...(input.attendees ? { attendees: input.attendees.map((email) => ({ email })) } : {}),
       },
     });
-    return { created: true, ...summary(created) };
+    return { created: true, ...eventSummary(created) };
   },
 });
 
@@ -170,27 +150,4 @@ function moments(text: string, timeZone: string | undefined) {
     return { date: text };
   }
   return { dateTime: text, ...(timeZone ? { timeZone } : {}) };
-}
-
-function summary(one: z.infer<typeof event>) {
-  const description = one.description ?? "";
-  return {
-    id: one.id,
-    title: one.summary ?? null,
-    start: one.start?.dateTime ?? one.start?.date ?? null,
-    end: one.end?.dateTime ?? one.end?.date ?? null,
-    location: one.location ?? null,
-    description:
-      description.length > MOST_DESCRIPTION
-        ? `${description.slice(0, MOST_DESCRIPTION - 1)}…`
-        : description || null,
-    organizer: one.organizer?.email ?? null,
-    attendees: one.attendees.map(({ email, responseStatus }) => ({
-      email: email ?? null,
-      response: responseStatus ?? null,
-    })),
-    status: one.status ?? null,
-    repeats: one.recurringEventId !== undefined,
-    link: one.htmlLink ?? null,
-  };
 }
