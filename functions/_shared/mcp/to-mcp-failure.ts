@@ -1,4 +1,6 @@
+// @ts-types="@modelcontextprotocol/sdk/client/streamableHttp"
 import { StreamableHTTPError } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+// @ts-types="@modelcontextprotocol/sdk/types"
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import { HttpError } from "../errors/http-error.ts";
 import { OutboundFailure } from "../guard/outbound-failure.ts";
