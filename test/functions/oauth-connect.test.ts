@@ -384,10 +384,12 @@ describe("oauth-callback", () => {
   it("says that a provider does not know our app", async () => {
     server.behaviour.tokenAnswer = (answer) => {
       answer.statusCode = 401;
-      answer.body = { error: "invalid_client", error_description: "Unknown client" };
+      answer.body = { error: "invalid_client", error_description: "Not s3cret of the app" };
     };
 
     expect((await goThrough()).outcome).toEqual({ error: "client_refused" });
+    expect(memory.logged.join()).toContain("invalid_client");
+    expect(memory.logged.join()).not.toContain("s3cret of the app");
   });
 
   it("says that a provider is down", async () => {

@@ -283,6 +283,14 @@ describe("a fresh credential", () => {
     });
 
     expect(credential.credential).toEqual({ bot_token: "of the bot", guild_id: "77" });
+
+    const again = await freshCredential(
+      connection.id,
+      { ...tools, env: { ...tools.env, OAUTH_TEST_BOT_TOKEN: "of the bot" } },
+      { rejectedVersion: credential.token_version },
+    );
+    expect(again.token_version).toBe(credential.token_version);
+    expect(memory.count("claim_token_refresh")).toBe(0);
     await expect(fresh()).rejects.toMatchObject({ code: "provider_not_configured" });
   });
 });

@@ -45,7 +45,9 @@ export async function freshCredential(
     signal?.throwIfAborted();
     const current = await readCredential(tools.rpc, connectionId);
     requireActive(current);
-    const isRejected = current.token_version === rejectedVersion;
+    // Where a bot works, it was the bot's token that was refused: another of the person's is no help.
+    const isRejected =
+      current.token_version === rejectedVersion && !current.configuration_metadata.bot;
     const endsInMs =
       current.token_expires_at === null
         ? Number.POSITIVE_INFINITY

@@ -45,9 +45,9 @@ export function exchangeCode(
   { redirectUri, codeVerifier }: { redirectUri: string; codeVerifier: string },
   tools: OutboundTools,
 ): Promise<Tokens> {
-  const { server, client, clientAuth } = oauthClient(provider, tools.env);
+  const { server, client, clientAuth, clientSecret } = oauthClient(provider, tools.env);
   const verifier = provider.configuration_metadata.pkce ? codeVerifier : nopkce;
-  const secrets = [response.get("code"), codeVerifier];
+  const secrets = [response.get("code"), codeVerifier, clientSecret];
   return ask(provider, tools, secrets, async (options) =>
     processAuthorizationCodeResponse(
       server,
@@ -71,8 +71,8 @@ export function refreshTokens(
   refreshToken: string,
   tools: OutboundTools,
 ): Promise<Tokens> {
-  const { server, client, clientAuth } = oauthClient(provider, tools.env);
-  return ask(provider, tools, [refreshToken], async (options) =>
+  const { server, client, clientAuth, clientSecret } = oauthClient(provider, tools.env);
+  return ask(provider, tools, [refreshToken, clientSecret], async (options) =>
     processRefreshTokenResponse(
       server,
       client,
