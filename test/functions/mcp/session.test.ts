@@ -77,6 +77,28 @@ describe("a session with an honest server", () => {
     expect(methods()).toEqual(["initialize", "notifications/initialized", "tools/list"]);
   });
 
+  it("takes an answer up again where the server broke it off on purpose", async () => {
+    let asked: unknown;
+    server.behaviour.door = (request, response) => {
+      const seen = server.requests.at(-1);
+      if (seen?.body?.method === "tools/list") {
+        asked = seen.body.id;
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.end("id: 7\nretry: 10\ndata:\n\n");
+        return true;
+      }
+      if (request.headers["last-event-id"] === "7") {
+        const message = { jsonrpc: "2.0", id: asked, result: { tools: [{ name: "late" }] } };
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.end(`data: ${JSON.stringify(message)}\n\n`);
+        return true;
+      }
+      return false;
+    };
+
+    expect(await visit(list)).toEqual([{ name: "late" }]);
+  });
+
   it("reads every page of a list", async () => {
     server.behaviour.page = (cursor) => {
       const place = Number(cursor ?? 0);
@@ -188,6 +210,17 @@ describe("a session with a server that", () => {
     }));
 
     expect((await failureOf(visit(list))).code).toBe("mcp_too_much");
+  });
+
+  it("breaks every answer off is left in the end", async () => {
+    server.behaviour.door = (_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end("id: 7\nretry: 0\ndata:\n\n");
+      return true;
+    };
+
+    expect((await failureOf(visit(list))).code).toBe("mcp_too_much");
+    expect(server.requests.length).toBeLessThan(50);
   });
 
   it("lists without end is refused, whether or not it brings tools", async () => {
