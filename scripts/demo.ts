@@ -3,12 +3,15 @@ import ora from "ora";
 import { listenForChanges } from "./demo/changes.ts";
 import { connect } from "./demo/client.ts";
 import { DemoError } from "./demo/demo-error.ts";
+import { connectEvents } from "./demo/events.ts";
 import { followRun, waitForRun } from "./demo/follow.ts";
-import { provideModel } from "./demo/model.ts";
-import { readOptions, USAGE } from "./demo/options.ts";
+import { lendMail, mailStage } from "./demo/mail.ts";
+import { provideModel, withScriptedModel } from "./demo/model.ts";
+import { isOnThisMachine, readOptions, USAGE } from "./demo/options.ts";
 import { report } from "./demo/report.ts";
 import { setStage } from "./demo/stage.ts";
 import { stopTask, writeTask } from "./demo/task.ts";
+import { toolReport } from "./demo/tool-report.ts";
 import { findMessage } from "./demo/watch.ts";
 
 /** Plays the demonstration; answers the exit code. */
@@ -36,11 +39,35 @@ async function play(): Promise<number> {
     const stage = await setStage(client);
     spinner.succeed(`Signed up ${stage.email} with the organization "${stage.organization.name}"`);
 
+    const { client: mailClient, reason } = await mailStage(options);
+    if (mailClient) {
+      await withScriptedModel(client, stage.organization.id, () =>
+        lendMail(
+          client,
+          mailClient,
+          stage,
+          (line) => spinner.succeed(line),
+          (step) => void atEnd.push(step),
+        ),
+      );
+    } else {
+      spinner.info(`Left out the mail account: ${reason}`);
+    }
+
     const model = await provideModel(client, stage.organization.id, options);
     atEnd.push(model.close);
     spinner.info(`The model is ${model.description}`);
 
-    const task = await writeTask(client, stage);
+    const events = isOnThisMachine(options) ? await connectEvents(client, stage) : null;
+    if (events) {
+      atEnd.push(events.close);
+      spinner.succeed(
+        `Connected ${stage.agent.name} to an MCP server, and accepted ${events.tool}`,
+      );
+    }
+
+    const tool = events?.tool ?? null;
+    const task = await writeTask(client, stage, { tool, isScripted: model.isScripted });
     let isWaiting = true;
     atEnd.push(async () => void (isWaiting && (await stopTask(client, task.id))));
     spinner.succeed(
@@ -61,6 +88,7 @@ async function play(): Promise<number> {
     if (!message) {
       throw new DemoError("The run completed, but its message is not in the channel.");
     }
+    console.log(`${await toolReport(client, stage.agent.id)}\n`);
     console.log(`${stage.agent.name} in #morning-brief:\n  ${message.replaceAll("\n", "\n  ")}\n`);
     return 0;
   } finally {

@@ -6,21 +6,26 @@ import { DemoError } from "./demo-error.ts";
 export interface DemoOptions {
   supabaseUrl: string;
   publishableKey: string;
+  /** The operator's key, for what only an operator does; without it that is left out. */
+  secretKey: string | null;
   /** The environment's model, when it names one. */
   model: { provider: string; baseUrl: string | null; apiKey: string | null; name: string } | null;
   help: boolean;
 }
 
 /** What `--help` prints. */
-export const USAGE = `Shows the main job on a running stack: an agent's scheduled task of three steps.
+export const USAGE = `Shows the main job on a running stack: an agent uses a mail account that it was lent, and is refused
+what was taken back; then it does a scheduled task of three steps, with a tool of an MCP server.
 
 Usage: npm run demo -- [options]
 
-  --env-file <path>  where SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY are (default .env.local)
+  --env-file <path>  where SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY and SUPABASE_SECRET_KEY are
+                     (default .env.local)
   --help             this text
 
 LLM_BASE_URL, LLM_API_KEY and LLM_MODEL name the model to use (LLM_PROVIDER: openai-compatible or
-anthropic); without them a scripted model server is started for the demonstration.
+anthropic); without them a scripted model server is started for the demonstration. The mail account
+is made up, at servers on this machine: that part needs a stack on this machine, and the secret key.
 Variables of the process win over those of the file.`;
 
 /** Reads arguments, the env file and the process's environment. Throws a `DemoError`. */
@@ -47,6 +52,7 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): DemoOptions
   return {
     supabaseUrl: (supabaseUrl ?? "").replace(/\/$/, ""),
     publishableKey: publishableKey ?? "",
+    secretKey: settings.SUPABASE_SECRET_KEY ?? null,
     model: isNamed
       ? {
           provider,
@@ -57,6 +63,11 @@ export function readOptions(argv: string[], env: NodeJS.ProcessEnv): DemoOptions
       : null,
     help: values.help === true,
   };
+}
+
+/** Whether the stack is on this machine, and so reaches what is started here. */
+export function isOnThisMachine({ supabaseUrl }: DemoOptions): boolean {
+  return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(supabaseUrl).hostname);
 }
 
 function parse(argv: string[]) {

@@ -8,11 +8,10 @@ export interface DemoTask {
   nextRunAt: Date;
 }
 
+const COLLECT = "List three things that a small town's newspaper would report this morning.";
+
 const STEPS = [
-  {
-    name: "Collect",
-    instructions: "List three things that a small town's newspaper would report this morning.",
-  },
+  { name: "Collect", instructions: COLLECT },
   {
     name: "Choose",
     instructions: "Choose the one of them that matters most to readers and say why.",
@@ -23,8 +22,15 @@ const STEPS = [
   },
 ];
 
-/** Writes a task of three steps for every minute; it ends after one run. */
-export async function writeTask(client: SupabaseClient, stage: Stage): Promise<DemoTask> {
+/**
+ * Writes a task of three steps for every minute; it ends after one run. With a tool, the first step
+ * asks it what is on; a scripted model has to be told so in its own words.
+ */
+export async function writeTask(
+  client: SupabaseClient,
+  stage: Stage,
+  { tool, isScripted }: { tool: string | null; isScripted: boolean },
+): Promise<DemoTask> {
   const draft = unwrap(
     "write the task",
     await client
@@ -43,7 +49,12 @@ export async function writeTask(client: SupabaseClient, stage: Stage): Promise<D
       .select("id")
       .single(),
   );
-  for (const [index, { name, instructions }] of STEPS.entries()) {
+  const asking = tool ? `Ask the tool ${tool} what is on in town today. ${COLLECT}` : COLLECT;
+  const collect = tool && isScripted ? `${asking} [[call ${tool} {"day": "today"}]]` : asking;
+  const steps = STEPS.map((step) => {
+    return step.instructions === COLLECT ? { ...step, instructions: collect } : step;
+  });
+  for (const [index, { name, instructions }] of steps.entries()) {
     unwrap(
       `write the step ${name}`,
       await client.rpc("create_task_step", {

@@ -2,6 +2,15 @@ import { join } from "node:path";
 import { readEnvFile } from "../settings/env-file.ts";
 import type { Keys } from "../settings/keys.ts";
 
+/**
+ * The app that the OAuth server of `npm run demo` knows, on this machine alone. No provider names
+ * the client DEMO unless the demonstration says so; these are no secrets.
+ */
+const DEMO_APP = {
+  OAUTH_DEMO_CLIENT_ID: "ensemble-app",
+  OAUTH_DEMO_CLIENT_SECRET: "s3cret of the app",
+};
+
 /** What the functions learn of the stack, under the names that hosted Supabase uses. */
 export interface FunctionsEnvOptions {
   root: string;
@@ -30,7 +39,7 @@ export async function functionsEnv(options: FunctionsEnvOptions): Promise<Record
     SITE_URL: options.siteUrl,
     ...Object.assign({}, ...files),
     ...Object.fromEntries(models),
-    ...(options.allowLoopback ? { ENSEMBLE_ALLOW_LOOPBACK: "1" } : {}),
+    ...(options.allowLoopback ? { ENSEMBLE_ALLOW_LOOPBACK: "1", ...DEMO_APP } : {}),
     ...options.extra,
     SUPABASE_URL: url,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),

@@ -18,6 +18,7 @@ describe("the demonstration's options", () => {
     expect(readOptions(["--env-file", file], {})).toEqual({
       supabaseUrl: "http://127.0.0.1:54321",
       publishableKey: "key",
+      secretKey: null,
       model: null,
       help: false,
     });
