@@ -393,7 +393,8 @@ $$;
 comment on function private.raise_connection_not_found() is 'Raises PT404 connection_not_found.';
 
 -- Locks a user's place in an organization, if they may connect accounts there. Two connections of
--- one person are made one after the other, and suspending them comes before or after.
+-- one person are made one after the other, and suspending them comes before or after. Locks are
+-- taken in the order in which an organization goes: itself, its places, their connections.
 create function private.require_connecting_member(p_user_id uuid, p_organization_id uuid)
 returns void
 language plpgsql
@@ -402,6 +403,8 @@ security definer -- memberships are read past their own policies
 set search_path = ''
 as $$
 begin
+  perform from public.organizations where organizations.id = p_organization_id for key share;
+
   perform
   from public.organization_members
   where organization_members.organization_id = p_organization_id
@@ -948,8 +951,15 @@ begin
       hint = 'Ask its owner; disconnect_service ends it.';
   end if;
 
-  if p_visibility = 'organization' then
-    perform private.require_connecting_member(v_connection.user_id, v_connection.organization_id);
+  -- Asked without a lock: whoever removes a member locks the place first, then the connection.
+  if p_visibility = 'organization'
+    and (select auth.role()) is distinct from 'service_role'
+    and v_connection.organization_id <> all (private.organizations_with('integrations.connect'))
+  then
+    raise sqlstate 'PT403' using
+      message = 'You may not share accounts with this organization',
+      detail = 'permission_denied',
+      hint = 'It takes the permission integrations.connect.';
   end if;
 
   update public.user_integration_credentials

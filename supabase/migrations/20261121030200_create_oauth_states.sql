@@ -202,13 +202,22 @@ declare
   v_code_verifier text;
   v_state private.oauth_states;
 begin
-  -- Read first: the verifier goes with the row. Another may take the row in between; then nothing
-  -- is returned.
-  select decrypted_secrets.decrypted_secret
-  into v_code_verifier
+  -- The verifier goes with the row, so it is read first. Another may take the row in between; then
+  -- nothing is returned.
+  select oauth_states.*
+  into v_state
   from private.oauth_states
-  join vault.decrypted_secrets on decrypted_secrets.id = oauth_states.vault_code_verifier_id
   where oauth_states.state_hash = v_hash;
+
+  if v_state.id is not null then
+    v_code_verifier := (
+      select decrypted_secrets.decrypted_secret
+      from vault.decrypted_secrets
+      where decrypted_secrets.id = v_state.vault_code_verifier_id
+    );
+    -- Whoever was suspended on the way comes back to nothing.
+    perform private.require_connecting_member(v_state.user_id, v_state.organization_id);
+  end if;
 
   delete from private.oauth_states
   where oauth_states.state_hash = v_hash
@@ -221,9 +230,6 @@ begin
       detail = 'oauth_state_not_found',
       hint = 'It was never begun, was used already, or took longer than ten minutes. Begin anew.';
   end if;
-
-  -- Whoever was suspended on the way comes back to nothing.
-  perform private.require_connecting_member(v_state.user_id, v_state.organization_id);
 
   return to_jsonb(v_state) - array['state_hash', 'vault_code_verifier_id']
     || jsonb_build_object('code_verifier', v_code_verifier);
