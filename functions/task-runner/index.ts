@@ -1,5 +1,6 @@
 /** task-runner: drains the queue of task runs within its budget, then hands over. */
 import { taskRunnerBody } from "../../types/schemas.ts";
+import { earlierCalls } from "../_shared/agent/earlier-calls.ts";
 import { agentTools } from "../_shared/agent/tools.ts";
 import { callWaker } from "../_shared/call-waker.ts";
 import { clientRpc } from "../_shared/database/client-rpc.ts";
@@ -24,8 +25,12 @@ export default {
       await handleTaskRunner(await jsonBody(request, taskRunnerBody), {
         queue: taskQueue(rpc),
         prepare: () =>
-          prepareRun({ env, rpc, network }, log, rpcAs, (caller, rpc) =>
-            agentTools(caller, rpc, { platform, log }),
+          prepareRun(
+            { env, rpc, network },
+            log,
+            rpcAs,
+            (caller, rpc) => agentTools(caller, rpc, { platform, log }),
+            earlierCalls(call.admin),
           ),
         wakeNext: () => wake("task-runner"),
         log,

@@ -1,3 +1,4 @@
+import type { EarlierCalls } from "../_shared/agent/earlier-calls.ts";
 import { runStep } from "../_shared/agent/run-step.ts";
 import type { Rpc } from "../_shared/database/rpc.ts";
 import type { Log } from "../_shared/log.ts";
@@ -16,6 +17,7 @@ export function prepareRun(
   log: Log,
   rpcAs: (agentId: string) => Rpc = () => sources.rpc,
   toolsOf: (caller: ToolCaller, rpc: Rpc) => Promise<Tool[]> = async () => [],
+  earlierCalls: EarlierCalls = async () => [],
 ): DoStep {
   let settings: Promise<ModelSettings> | undefined;
 
@@ -28,6 +30,7 @@ export function prepareRun(
       settings: await settings,
       count: await loadTokenizer(),
       toolsOf: (caller) => toolsOf(caller, rpc),
+      earlierCalls,
       signal,
     });
   };

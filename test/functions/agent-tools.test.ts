@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { distinctNames } from "../../functions/_shared/agent/distinct-names.ts";
+import type { EarlierCalls } from "../../functions/_shared/agent/earlier-calls.ts";
 import { HttpError } from "../../functions/_shared/errors/http-error.ts";
 import type { ModelSettings } from "../../functions/_shared/model/model-settings.ts";
 import { loadTokenizer } from "../../functions/_shared/tokens/count-tokens.ts";
@@ -438,6 +439,17 @@ describe("a step of a task with tools", () => {
     expect(done).toMatchObject({ p_prompt_tokens: tokens, p_cost_usd: 0.00025 });
   });
 
+  it("tells an agent that begins again what it has done already", async () => {
+    const earlierCalls = vi.fn(async () => [
+      { tool_name: "send", status: "completed" as const, input: {}, output: "sent to Bob" },
+    ]);
+
+    await step("Write to Bob.", [sampleTool("send")], {}, earlierCalls);
+
+    expect(earlierCalls).toHaveBeenCalledWith(startedRun().steps[0]?.id);
+    expect(llm.requests[0]?.messages.at(-1)?.content).toContain("answered sent to Bob");
+  });
+
   it("has no tool_calls in its result where none were made", async () => {
     const done = await step("Collect what is new.", [sampleTool("search")]);
 
@@ -483,6 +495,7 @@ async function step(
   instructions: string,
   tools: Tool[] | ToolsOf,
   { provider }: Partial<ModelSettings> = {},
+  earlierCalls?: EarlierCalls,
 ) {
   const run = startedRun();
   run.steps = run.steps.slice(0, 1);
@@ -504,7 +517,7 @@ async function step(
     { budget_seconds: 60 },
     {
       queue: taskQueue(database.rpc),
-      prepare: () => prepareRun(sources, log, undefined, toolsOf),
+      prepare: () => prepareRun(sources, log, undefined, toolsOf, earlierCalls),
       wakeNext: vi.fn(),
       log,
       worker: "test",

@@ -33,6 +33,35 @@ describe("the prompt of a step", () => {
     expect(tokens).toBeGreaterThan(20);
   });
 
+  it("says what an attempt that broke off has done already, after the step", () => {
+    const run = startedRun();
+    const { prompt } = stepPrompt(run, run.steps[2] as StartedRunStep, count, undefined, [
+      { tool_name: "send", status: "completed", input: { to: "bob" }, output: { id: "m1" } },
+      { tool_name: "book", status: "running", input: {}, output: null },
+    ]);
+
+    expect(prompt.messages[0]?.content).toMatch(
+      /# Your step.*# What was done before.*- send with {"to":"bob"} answered {"id":"m1"}\n- book with {} broke off/s,
+    );
+  });
+
+  it("keeps what was done before within the window, however much it was", () => {
+    const run = startedRun({ agent: { ...agent, context_window_size: 500 } });
+    const long = { tool_name: "send", status: "completed" as const, input: {} };
+    const calls = Array.from({ length: 50 }, () => ({ ...long, output: "word ".repeat(400) }));
+
+    const { prompt, tokens } = stepPrompt(
+      run,
+      run.steps[2] as StartedRunStep,
+      count,
+      undefined,
+      calls,
+    );
+
+    expect(prompt.messages[0]?.content).toContain("# What was done before");
+    expect(tokens).toBeLessThanOrEqual(500);
+  });
+
   it("leaves the earlier results out unless the step wants them", () => {
     const run = startedRun();
     (run.steps[2] as StartedRunStep).include_previous_context = false;

@@ -5,6 +5,7 @@ import { generate } from "../model/generate.ts";
 import { enterCall } from "../model/ledger.ts";
 import type { ModelSettings } from "../model/model-settings.ts";
 import type { CountTokens } from "../tokens/count-tokens.ts";
+import type { EarlierCalls } from "./earlier-calls.ts";
 import { reportLeftOut } from "./report-left-out.ts";
 import { stepPrompt } from "./step-prompt.ts";
 import { type LoopAnswer, toolLoop } from "./tool-loop.ts";
@@ -17,6 +18,7 @@ export interface StepTools {
   settings: ModelSettings;
   count: CountTokens;
   toolsOf: ToolsOf;
+  earlierCalls: EarlierCalls;
   signal: AbortSignal;
 }
 
@@ -32,12 +34,13 @@ export interface StepOutcome {
 export async function runStep(
   run: StartedRun,
   step: StartedRunStep,
-  { rpc, log, settings, count, toolsOf, signal }: StepTools,
+  { rpc, log, settings, count, toolsOf, earlierCalls, signal }: StepTools,
 ): Promise<StepOutcome> {
   const { agent } = run;
   const userId = run.task.user_id ?? null;
   const offered = await toolsOf({ agentId: agent.id, userId, runStepId: step.id });
-  const { prompt, tokens, tools } = stepPrompt(run, step, count, offered);
+  const earlier = await earlierCalls(step.id);
+  const { prompt, tokens, tools } = stepPrompt(run, step, count, offered, earlier);
   reportLeftOut({ offered, usable: tools }, agent.id, log);
 
   const loop = toolLoop({

@@ -207,4 +207,24 @@ describe("an agent with tools", () => {
     const [task] = must(await person.client.from("task_steps").select("execution_result"));
     expect(task.execution_result).toEqual(step.result);
   });
+
+  it("learns what it has called already when a step begins again", async () => {
+    const told = 'Add up. [[call sums__add {"a": 1, "b": 1}]] [[status 500 round=2 times=4]]';
+    await runTask(person, [told]);
+    const work = () =>
+      fetch(`${stack.url}/functions/v1/task-runner`, {
+        method: "POST",
+        headers: { apikey: stack.keys.secretKey, "content-type": "application/json" },
+        body: JSON.stringify({ budget_seconds: 30 }),
+      });
+    await expect
+      .poll(
+        async () => {
+          await work();
+          return llm.requests.at(-1)?.messages.find(({ role }) => role === "user")?.content;
+        },
+        { timeout: 40_000, interval: 500 },
+      )
+      .toMatch(/- add with {"a":1,"b":1} answered .*The sum is 2\./);
+  });
 });
