@@ -107,6 +107,22 @@ describe("an outside assistant with a user's token", () => {
     expect(none.messages).toEqual([]);
   });
 
+  it("stops the model when it goes away in the middle of an answer", async () => {
+    const message = "One two three four five six seven eight [[slow 100]]";
+    const asked = assistant
+      .callTool({ name: "ask_agent", arguments: { agent_id: person.agentId, message } })
+      .catch(() => "gone");
+    const ledger = async () => must(await person.client.from("ai_agent_tasks").select("status"));
+    await expect.poll(async () => (await ledger()).length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => llm.requests.at(-1)?.messages.at(-1)?.content).toBe(message);
+
+    await assistant.close();
+
+    expect(await asked).toBe("gone");
+    await expect.poll(ledger, { timeout: 5_000 }).toEqual([{ status: "cancelled" }]);
+    expect(llm.requests.at(-1)?.aborted).toBe(true);
+  });
+
   it("runs a task and follows it to its results, without a turn of the engine", async () => {
     await runTask(person, ["Say good morning", "Say good night"]);
     const { tasks } = await call("list_tasks", { organization_id: person.organizationId });
