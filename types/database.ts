@@ -3026,6 +3026,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      confirm_connection: { Args: { p_code: string; p_connection_id: string }; Returns: Json };
       connection_credential: { Args: { p_connection_id: string }; Returns: Json };
       consume_oauth_state: { Args: { p_state_hash: string }; Returns: Json };
       consume_request: { Args: { p_organization_id: string }; Returns: undefined };
@@ -4024,6 +4025,7 @@ export type Database = {
           p_access_token: string;
           p_account_id?: string;
           p_account_name?: string;
+          p_confirmation_hash?: string;
           p_connection_id?: string;
           p_connection_name?: string;
           p_expires_in_seconds?: number;

@@ -1,4 +1,4 @@
-import { skipStateCheck, validateAuthResponse } from "oauth4webapi";
+import { generateRandomState, skipStateCheck, validateAuthResponse } from "oauth4webapi";
 import { z } from "zod";
 import { callbackUrl } from "../_shared/connections/callback-url.ts";
 import type { ConnectionTools } from "../_shared/connections/connection-tools.ts";
@@ -36,6 +36,14 @@ const keptState = z.object({
 });
 type KeptState = z.output<typeof keptState>;
 
+const keptConnection = z.object({ id: z.guid(), connection_status: z.string() });
+
+/** What the page is told; `confirmation` while the connection waits for it. */
+interface Connected {
+  connection: string;
+  confirmation?: string;
+}
+
 /** The form of the states that oauth-start makes: 32 bytes. */
 const STATE = /^[A-Za-z0-9_-]{43}$/;
 
@@ -43,6 +51,9 @@ const STATE = /^[A-Za-z0-9_-]{43}$/;
  * Takes a browser back from a provider: exchanges the code and keeps the connection, once for each
  * state. Answers a redirect to the page that the user chose when they began, with `?connection=<id>`
  * or `?error=<code>`; without a state that tells that page, a page of plain text. Never throws.
+ *
+ * Whose browser this is, nobody knows: somebody may have been sent another's link. So a new account
+ * comes with `&confirmation=<code>`, for that page to call `confirm_connection` as who is signed in.
  */
 export async function handleOauthCallback(url: URL, tools: OauthCallbackTools): Promise<Response> {
   let state: KeptState;
@@ -57,9 +68,9 @@ export async function handleOauthCallback(url: URL, tools: OauthCallbackTools): 
   }
 
   try {
-    const connection = await connect(url.searchParams, state, tools);
-    tools.log("info", "an account was connected", { connection });
-    return redirect(withOutcome(target, { connection }));
+    const outcome = await connect(url.searchParams, state, tools);
+    tools.log("info", "an account was connected", { connection: outcome.connection });
+    return redirect(withOutcome(target, { ...outcome }));
   } catch (error) {
     const code = error instanceof HttpError ? error.code : "internal_error";
     const isOurs = !(error instanceof HttpError) || error.status === 500;
@@ -86,7 +97,7 @@ async function connect(
   parameters: URLSearchParams,
   state: KeptState,
   tools: OauthCallbackTools,
-): Promise<string> {
+): Promise<Connected> {
   const provider = await tools.findProvider({ id: state.service_provider_id });
   if (!provider?.is_active) {
     throw new HttpError(404, "provider_not_found", "The service was switched off meanwhile.");
@@ -114,7 +125,7 @@ async function keep(
   provider: Provider,
   state: KeptState,
   { rpc, fetch }: OauthCallbackTools,
-): Promise<string> {
+): Promise<Connected> {
   const scopes = scopesGranted(provider.configuration_metadata, state.scopes, tokens.scopes);
   const missing = scopesMissing(state.scopes, scopes);
   if (missing.length > 0) {
@@ -123,6 +134,7 @@ async function keep(
     });
   }
   const identity = await readIdentity(provider, tokens.accessToken, fetch);
+  const confirmation = generateRandomState();
   const saved = await rpc("save_oauth_connection", {
     p_user_id: state.user_id,
     p_organization_id: state.organization_id,
@@ -137,8 +149,13 @@ async function keep(
     p_visibility: state.visibility,
     p_connection_id: state.connection_id,
     p_metadata: tokens.metadata,
+    p_confirmation_hash: await stateHash(confirmation),
   });
-  return z.object({ id: z.guid() }).parse(saved).id;
+  const { id, connection_status } = keptConnection.parse(saved);
+  return {
+    connection: id,
+    ...(connection_status === "unconfirmed" ? { confirmation } : {}),
+  };
 }
 
 /**

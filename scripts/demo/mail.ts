@@ -107,5 +107,13 @@ async function connectMail(
   if (!connection) {
     throw new DemoError(`The account was not connected: ${outcome.get("error") ?? back.status}`);
   }
+  // As whoever began: what the browser came back with shows that it was theirs that went there.
+  unwrap(
+    "confirm the mail account",
+    await client.rpc("confirm_connection", {
+      p_connection_id: connection,
+      p_code: outcome.get("confirmation") ?? "",
+    }),
+  );
   return connection;
 }

@@ -136,6 +136,8 @@ begin
       v_verdict.message := case v_facts.connection_status
         when 'expired' then format('The connection to %s has expired.', v_facts.provider)
         when 'error' then format('The connection to %s does not work.', v_facts.provider)
+        when 'unconfirmed' then
+          format('The connection to %s is not confirmed by its owner.', v_facts.provider)
         else format('The connection to %s was %s.', v_facts.provider, v_facts.connection_status)
       end;
     when v_facts.is_stale then
@@ -537,8 +539,9 @@ comment on function public.authorize_tool_call(uuid, uuid, text, uuid) is
   'alone. Service only. Reasons: agent_not_found, agent_inactive, connection_not_found, '
   'connection_foreign, capability_unknown, capability_of_other_provider, provider_inactive, '
   'user_not_allowed, connection_personal, owner_inactive, not_granted, grant_revoked, '
-  'grant_expired, connection_expired, connection_error, connection_disconnected, '
-  'connection_revoked, read_only, connection_scope_missing, scope_missing.';
+  'grant_expired, connection_unconfirmed, connection_expired, connection_error, '
+  'connection_disconnected, connection_revoked, read_only, connection_scope_missing, '
+  'scope_missing.';
 comment on function public.list_agent_capabilities(uuid, uuid) is
   'What an agent may call now in work for a user, by connection. Service only.';
 comment on function public.begin_tool_call(

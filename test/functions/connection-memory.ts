@@ -186,6 +186,7 @@ export class ConnectionMemory {
     const seconds = args.p_expires_in_seconds as number | null;
     const saved = this.add({
       ...(old ?? {}),
+      status: old || !args.p_confirmation_hash ? "active" : "unconfirmed",
       user_id: String(args.p_user_id),
       account_id: args.p_account_id as string,
       access_token: String(args.p_access_token),
@@ -195,7 +196,7 @@ export class ConnectionMemory {
         seconds === null ? null : new Date(this.now() + seconds * 1000).toISOString(),
       saved: args,
     });
-    return { id: saved.id };
+    return { id: saved.id, connection_status: saved.status };
   }
 
   save_key_connection(args: Args) {

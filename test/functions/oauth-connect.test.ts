@@ -153,9 +153,9 @@ describe("oauth-start", () => {
 });
 
 describe("oauth-callback", () => {
-  it("keeps what was granted, and sends the browser on with the connection alone", async () => {
+  it("keeps what was granted, and sends the browser on with the connection and its code", async () => {
     const { target, response, outcome, back } = await goThrough({
-      redirect_to: "https://app.example.test/connections/done?tab=2&error=old",
+      redirect_to: "https://app.example.test/connections/done?tab=2&error=old&confirmation=old",
       visibility: "organization",
       connection_name: "My account",
     });
@@ -165,7 +165,13 @@ describe("oauth-callback", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(target?.origin).toBe("https://app.example.test");
     expect(target?.pathname).toBe("/connections/done");
-    expect(outcome).toEqual({ tab: "2", connection: kept?.id });
+    expect(outcome).toEqual({
+      tab: "2",
+      connection: kept?.id,
+      confirmation: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
+    });
+    expect(kept?.status).toBe("unconfirmed");
+    expect(kept?.saved.p_confirmation_hash).toBe(hashOf(outcome.confirmation ?? ""));
     expect(kept?.saved).toMatchObject({
       p_user_id: userId,
       p_organization_id: organizationId,
@@ -186,6 +192,7 @@ describe("oauth-callback", () => {
       back.searchParams.get("code"),
       back.searchParams.get("state"),
       "s3cret",
+      outcome.confirmation,
     ]) {
       expect(memory.logged.join()).not.toContain(secret);
     }

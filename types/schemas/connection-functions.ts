@@ -23,7 +23,8 @@ export type OauthStartBody = z.infer<typeof oauthStartBody>;
 
 /**
  * What `oauth-start` answers: where to send the browser. It comes back to `redirect_to` with
- * `?connection=<id>` or `?error=<code>`.
+ * `?connection=<id>` or `?error=<code>`. A `&confirmation=<code>` is for `confirm_connection`, which
+ * the page calls as the signed-in user: before, the connection is of no use.
  */
 export const oauthStartResult = z.object({ authorization_url: z.url(), expires_at: z.string() });
 export type OauthStartResult = z.infer<typeof oauthStartResult>;

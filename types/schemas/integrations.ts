@@ -3,8 +3,15 @@ import { jsonObject, timestamp, uuid } from "./scalars.ts";
 
 /** Who uses a connection: its owner, or everyone in the organization who may. */
 export const connectionVisibility = z.enum(["personal", "organization"]);
-/** `active`, or why it needs to be connected anew. */
-export const connectionStatus = z.enum(["active", "expired", "error", "disconnected", "revoked"]);
+/** `active`; `unconfirmed` before `confirm_connection`; or why it needs to be connected anew. */
+export const connectionStatus = z.enum([
+  "active",
+  "unconfirmed",
+  "expired",
+  "error",
+  "disconnected",
+  "revoked",
+]);
 const connectionName = z.string().trim().min(1).max(200);
 
 /** A connection as people see it: nothing in it leads to its tokens. */
@@ -36,6 +43,10 @@ export type Connection = z.infer<typeof connection>;
 /** `disconnect_service`, `can_manage_connection`: a connection of one's own, or a shared one. */
 export const connectionInput = z.object({ p_connection_id: uuid });
 export type ConnectionInput = z.infer<typeof connectionInput>;
+
+/** `confirm_connection`: what the browser came back with from the provider, once. */
+export const confirmConnectionInput = z.object({ p_connection_id: uuid, p_code: z.string() });
+export type ConfirmConnectionInput = z.infer<typeof confirmConnectionInput>;
 
 /** `set_connection_visibility`: for the owner alone. */
 export const setConnectionVisibilityInput = z.object({
@@ -115,6 +126,8 @@ export const saveOauthConnectionInput = z.object({
   /** Null for a token without end. */
   p_expires_in_seconds: z.int().nullish(),
   ...savedConnection,
+  /** Of the code for `confirm_connection`; null when the user is known to have consented. */
+  p_confirmation_hash: stateHash.nullish(),
 });
 export type SaveOauthConnectionInput = z.infer<typeof saveOauthConnectionInput>;
 

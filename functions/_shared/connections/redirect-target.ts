@@ -37,7 +37,7 @@ export function redirectTarget(
 /** The address with the outcome in its query. */
 export function withOutcome(target: string, outcome: Record<string, string>): string {
   const url = new URL(target);
-  for (const name of ["connection", "error"]) {
+  for (const name of ["connection", "confirmation", "error"]) {
     url.searchParams.delete(name);
   }
   for (const [name, value] of Object.entries(outcome)) {

@@ -88,9 +88,19 @@ async function comeBack(address: URL) {
   };
 }
 
+/** As the page does that the browser comes back to, for who is signed in. */
+const confirm = (outcome: Record<string, string>, by = person) =>
+  by.client.rpc("confirm_connection", {
+    p_connection_id: outcome.connection ?? "",
+    p_code: outcome.confirmation ?? "",
+  });
+
 async function connect(more: Record<string, unknown> = {}): Promise<string> {
   const { body } = await begin(more);
   const { outcome } = await comeBack(await server.visit(body.authorization_url));
+  if (outcome.confirmation) {
+    must(await confirm(outcome));
+  }
   return outcome.connection ?? `not connected: ${outcome.error}`;
 }
 
@@ -123,9 +133,11 @@ describe("an account that is connected by consent", () => {
     expect(status).toBe(200);
     expect(back.href).toContain(`${stack.url}/functions/v1/oauth-callback?`);
     expect(seeOther).toBe(303);
-    expect(target).toBe(`${page}/done?connection=${outcome.connection}`);
+    expect(target).toBe(
+      `${page}/done?connection=${outcome.connection}&confirmation=${outcome.confirmation}`,
+    );
     expect(row).toMatchObject({
-      connection_status: "active",
+      connection_status: "unconfirmed",
       account_id: "account-1",
       account_name: "nora@provider.test",
       visibility: "personal",
@@ -137,8 +149,26 @@ describe("an account that is connected by consent", () => {
       .select("vault_access_token_id");
     expect(denied.error).toMatchObject({ code: "42501" });
 
+    must(await confirm(outcome));
     const credential = await freshCredential(outcome.connection ?? "", tools());
     expect(credential.access_token).toBe(server.identityTokens[0]);
+  });
+
+  it("is of no use to who sent their link to somebody else", async () => {
+    const victim = await newPerson(stack);
+    const { body } = await begin();
+    // The victim's browser is the one that comes back, and their page is told the code.
+    const { outcome } = await comeBack(await server.visit(body.authorization_url));
+
+    const byVictim = await confirm(outcome, victim);
+    const byAttacker = await confirm({ ...outcome, confirmation: "A".repeat(43) });
+
+    const notFound = { code: "PT404", details: "confirmation_not_found" };
+    expect(byVictim.error).toMatchObject(notFound);
+    expect(byAttacker.error).toMatchObject(notFound);
+    await expect(freshCredential(outcome.connection ?? "", tools())).rejects.toMatchObject({
+      code: "connection_not_active",
+    });
   });
 
   it("is renewed with more scopes, and stays the same connection", async () => {
