@@ -15,13 +15,16 @@ async function one<T>(sql: string, values: unknown[] = []): Promise<T> {
 }
 
 /** What each client's statement answers, all at once, each in a transaction of its own. */
-async function atOnce<T>(statements: string[]): Promise<(T | string)[]> {
+async function atOnce<T>(
+  statements: string[],
+  as = "tests.act_as_service()",
+): Promise<(T | string)[]> {
   return Promise.all(
     statements.map(async (statement, index) => {
       const client = clients[index] as pg.Client;
       await client.query("begin");
       try {
-        await client.query("select tests.act_as_service()");
+        await client.query(`select ${as}`);
         const { rows } = await client.query(`select ${statement} as answer`);
         await client.query("commit");
         return rows[0].answer as T;
@@ -163,6 +166,24 @@ describe.runIf(process.env.TEST_DATABASE_KIND !== "embedded")("connections at on
         [organization],
       ),
     ).toEqual({ connections: 1, version: 20, secrets: 2 });
+  });
+
+  it("is confirmed once by ten who show its code", async () => {
+    const hash = createHash("sha256").update("code").digest("hex");
+    const { id, connection_status } = await asService<{ id: string; connection_status: string }>(
+      save("1").replace(/\)$/, `, p_confirmation_hash => '${hash}')`),
+    );
+
+    const answers = await atOnce<{ connection_status: string }>(
+      Array.from({ length: 10 }, () => `public.confirm_connection('${id}', 'code')`),
+      "tests.act_as('connected')",
+    );
+
+    expect(connection_status).toBe("unconfirmed");
+    expect(answers.filter((answer) => answer === "confirmation_not_found")).toHaveLength(9);
+    expect(answers.filter((answer) => answer !== "confirmation_not_found")).toEqual([
+      expect.objectContaining({ connection_status: "active" }),
+    ]);
   });
 
   it("leaves nothing in Vault of a connection that is ended while it is refreshed", async () => {
