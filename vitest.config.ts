@@ -36,7 +36,9 @@ const suites: TestProjectConfiguration[] = [
     test: {
       name: "e2e",
       include: ["test/e2e/**/*.test.ts"],
-      fileParallelism: false,
+      globalSetup: "test/support/stack-setup.ts",
+      isolate: false, // each file starts stacks of its own; loading their code once is enough
+      maxWorkers: 2,
       testTimeout: 60_000,
       hookTimeout: 60_000,
       sequence: { groupOrder: 3 },

@@ -20,35 +20,39 @@ import {
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const SUPPORT = ["helpers.sql", "catalog.sql", "fixtures.sql"];
 
-/** A database that holds the platform, every migration and the test helpers, ready to be copied. */
+/** A database that holds the platform and every migration, ready to be copied. */
 export type Template =
   | { kind: "embedded"; directory: string; vaultKey: string }
   | { kind: "server"; serverUrl: string; name: string; vaultKey: string };
 
 /**
  * Makes a template: in a folder for the in-process Postgres, or as a scratch database on the
- * server behind `serverUrl`, which must be a superuser's URL.
+ * server behind `serverUrl`, which must be a superuser's URL. It has the test helpers unless a
+ * stack is to run on it.
  */
-export async function createTemplate(serverUrl?: string): Promise<Template> {
+export async function createTemplate(
+  serverUrl?: string,
+  { withHelpers = true } = {},
+): Promise<Template> {
   process.env.DO_NOT_TRACK = "1";
   const vaultKey = createVaultKey();
   if (!serverUrl) {
     const directory = mkdtempSync(join(tmpdir(), "ensemble-test-"));
     const home = join(directory, "template");
-    await fill(await openEmbedded({ directory: home, vaultKey }));
+    await fill(await openEmbedded({ directory: home, vaultKey }), withHelpers);
     return { kind: "embedded", directory, vaultKey };
   }
   const { name, url } = await createScratchDatabase(serverUrl, "test");
-  await fill(await connect(url, { vaultKey }));
+  await fill(await connect(url, { vaultKey }), withHelpers);
   return { kind: "server", serverUrl, name, vaultKey };
 }
 
-/** Lays the platform, the migrations and the helpers, then lets go of the database. */
-async function fill(database: Database): Promise<void> {
+/** Lays the platform, the migrations and perhaps the helpers, then lets go of the database. */
+async function fill(database: Database, withHelpers: boolean): Promise<void> {
   try {
     await layPlatform(database);
     await migrate(database, { directory: join(ROOT, "supabase/migrations") });
-    await installHelpers(database);
+    if (withHelpers) await installHelpers(database);
   } finally {
     await database.close();
   }
@@ -89,10 +93,13 @@ export async function dropTemplate(template: Template): Promise<void> {
 /** Where a copy of a template lives: a folder, or a database of a server. */
 export type Copy = { directory: string } | { url: string };
 
-/** Copies a template, so that whoever uses the copy meets nobody else's rows. */
-export async function copyTemplate(template: Template, label: string): Promise<Copy> {
+/**
+ * Copies a template, so that whoever uses the copy meets nobody else's rows. In-process, the copy
+ * is the folder of that label, or one within it.
+ */
+export async function copyTemplate(template: Template, label: string, within = ""): Promise<Copy> {
   if (template.kind === "embedded") {
-    const directory = join(template.directory, label);
+    const directory = join(template.directory, label, within);
     cpSync(join(template.directory, "template"), directory, { recursive: true });
     return { directory };
   }
