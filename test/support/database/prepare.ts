@@ -93,13 +93,10 @@ export async function dropTemplate(template: Template): Promise<void> {
 /** Where a copy of a template lives: a folder, or a database of a server. */
 export type Copy = { directory: string } | { url: string };
 
-/**
- * Copies a template, so that whoever uses the copy meets nobody else's rows. In-process, the copy
- * is the folder of that label, or one within it.
- */
-export async function copyTemplate(template: Template, label: string, within = ""): Promise<Copy> {
+/** Copies a template, so that whoever uses the copy meets nobody else's rows. */
+export async function copyTemplate(template: Template, label: string): Promise<Copy> {
   if (template.kind === "embedded") {
-    const directory = join(template.directory, label, within);
+    const directory = join(template.directory, label);
     cpSync(join(template.directory, "template"), directory, { recursive: true });
     return { directory };
   }
