@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { FunctionConfig } from "../config/project.ts";
 import { denoPath } from "./deno-path.ts";
@@ -99,6 +100,10 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
         } as RequestInit);
       } catch (error) {
         const { cause = error } = error as Error;
+        // If the process is ending, whoever asks next should find it gone, not going.
+        if (child && child.exitCode === null && child.signalCode === null) {
+          await Promise.race([once(child, "exit"), wait(500)]);
+        }
         options.log(`functions: ${name} broke off: ${(cause as Error).message}`);
         return Response.json(
           { code: "function_broke_off", message: `The function ${name} ended without an answer.` },
