@@ -10,7 +10,7 @@ export interface Source {
 export type SourceRule = (source: Source) => string[];
 
 const VERBS =
-  /^(create|add|alter|drop|rename|move|grant|revoke|replace|split|merge|fill|seed|index|allow|forbid|enable|disable|let|keep|stop|give|make|set|tighten|loosen|restrict|require|remove|speed|correct|publish|schedule|extend|audit|search|archive|manage|refuse|check|limit|count|report|delete|clean|export|import|record|resolve|refresh|connect|authorize|confirm)_/;
+  /^(create|add|alter|drop|rename|move|grant|replace|split|merge|fill|seed|allow|forbid|enable|disable|let|keep|stop|give|make|set|tighten|loosen|restrict|require|remove|speed|correct|publish|schedule|extend|audit|search|archive|manage|refuse|check|limit|count|report|delete|clean|export|import|record|resolve|refresh|connect|authorize|confirm|assign|receive|guard|process|embed|sync|recall|revoke|forget|index)_/;
 
 /** Founding migrations are numbered 20260101HHMM00; later ones carry real UTC time and start with a verb. */
 export const isNamedByRule: SourceRule = ({ name }) => {
