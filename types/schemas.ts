@@ -17,6 +17,7 @@ export * from "./schemas/knowledge.ts";
 export * from "./schemas/lifecycle.ts";
 export * from "./schemas/mcp.ts";
 export * from "./schemas/media.ts";
+export * from "./schemas/media-processing.ts";
 export * from "./schemas/members.ts";
 export * from "./schemas/memories.ts";
 export * from "./schemas/model-providers.ts";
