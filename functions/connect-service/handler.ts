@@ -46,7 +46,8 @@ export async function handleConnectService(
   await requireConnecting(body.organization_id, tools);
 
   if (provider.provider_type === "smtp") {
-    await trySmtp(credential, tools.network, tools.env.SMTP_CA || null);
+    const { ca } = provider.configuration_metadata;
+    await trySmtp(credential, tools.network, ca ?? (tools.env.SMTP_CA || null));
   } else {
     await tryKey(provider, credential, tools.fetch);
   }

@@ -193,6 +193,21 @@ describe("connect-service", () => {
       expect(smtp.mails).toEqual([]);
     });
 
+    it("trusts the provider's own certificate authority, as sending does", async () => {
+      memory.provider = {
+        ...memory.provider,
+        configuration_metadata: providerMetadata.parse({ ca: certificate }),
+      };
+      const credential = login();
+
+      await handleConnectService(
+        { provider: "test", organization_id: organizationId, credential },
+        memory.tools(),
+      );
+
+      expect(memory.count("save_key_connection")).toBe(1);
+    });
+
     it.each<[string, Record<string, unknown>, string]>([
       ["a wrong password", { password: "battery staple" }, "credential_refused"],
       ["a port where nobody is", { port: 9 }, "provider_unavailable"],

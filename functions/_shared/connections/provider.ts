@@ -85,6 +85,8 @@ export const providerMetadata = z.looseObject({
     })
     .optional(),
   credential_schema: z.looseObject({}).optional(),
+  /** A certificate authority of the operator's own for mail servers, as PEM. */
+  ca: z.string().optional(),
   /** The request that tries a key. */
   check: z
     .looseObject({ method: z.string().toUpperCase().default("GET"), path: z.string() })

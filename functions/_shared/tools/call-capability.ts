@@ -6,6 +6,7 @@ import { outboundFetch } from "../guard/guarded-fetch.ts";
 import type { OutboundNetwork } from "../guard/outbound-network.ts";
 import type { Capability, CapabilityContext } from "../integrations/capability.ts";
 import { capabilities } from "../integrations/index.ts";
+import { ProviderError } from "../integrations/provider-error.ts";
 import { denyCall, type LoggedCall, type LoggedCallDeps, loggedCall } from "./logged-call.ts";
 import type { ToolOutcome } from "./tool.ts";
 import { toolFailureText } from "./tool-failure.ts";
@@ -98,14 +99,14 @@ export async function callCapability(
 
       const used = await deps.freshCredential(connectionId, { signal });
       hide(secretsOf(used));
-      const answered = { any: false };
+      const answered = { count: 0 };
       try {
         return await capability.execute(input, contextOf(used, signal, answered, deps));
       } catch (error) {
         // A token may end early. Only where nothing has happened yet is it tried again, and once.
         // Where a bot does the work, its token is not the connection's.
         const isTokenAtFault = used.access_token && !used.credential && isUnauthorized(error);
-        if (!isTokenAtFault || answered.any) {
+        if (!isTokenAtFault || answered.count > ownAnswers(error)) {
           throw error;
         }
         const renewed = await deps.freshCredential(connectionId, {
@@ -143,7 +144,7 @@ function invalidInput(reason: string): HttpError {
 function contextOf(
   { access_token, credential, configuration_metadata: metadata }: ToolCredential,
   signal: AbortSignal,
-  answered: { any: boolean },
+  answered: { count: number },
   { network }: CapabilityDeps,
 ): CapabilityContext {
   const guarded = outboundFetch(network);
@@ -157,7 +158,7 @@ function contextOf(
     fetch: async (input, init = {}) => {
       const either = init.signal ? AbortSignal.any([signal, init.signal]) : signal;
       const response = await guarded(input, { ...init, signal: either });
-      answered.any ||= response.status !== 401;
+      answered.count += response.status === 401 ? 0 : 1;
       return response;
     },
     signal,
@@ -166,6 +167,11 @@ function contextOf(
 
 function isUnauthorized(error: unknown): boolean {
   return error instanceof HttpError && error.code === "provider_unauthorized";
+}
+
+/** How many of the answers counted were the refusal: some providers refuse with status 200. */
+function ownAnswers(error: unknown): number {
+  return error instanceof ProviderError && error.providerStatus === 200 ? 1 : 0;
 }
 
 /** The texts that must not come back: the token, and what of a credential is named as a secret. */

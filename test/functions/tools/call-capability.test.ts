@@ -533,6 +533,34 @@ describe("a token that the provider refuses", () => {
     expect(requests).toHaveLength(1);
   });
 
+  it("is replaced where the refusal comes with status 200, as Slack's does", async () => {
+    const refusedFirst = only({
+      execute: async (_, { baseUrl, accessToken, fetch }) => {
+        await fetch(`${baseUrl}/post`, { method: "POST" });
+        if (accessToken === token) {
+          throw new ProviderError("provider_unauthorized", "Slack refuses this.", {
+            providerStatus: 200,
+          });
+        }
+        return { posted: true };
+      },
+    });
+    const freshCredential = vi.fn(
+      async (_: string, { rejectedVersion }: { rejectedVersion?: number }) =>
+        rejectedVersion === 1
+          ? credential({ access_token: "renewed-token", token_version: 2 })
+          : credential(),
+    );
+
+    const outcome = await callCapability(
+      callWith(),
+      depsWith(database(), { registry: refusedFirst, freshCredential }),
+    );
+
+    expect(outcome.status).toBe("completed");
+    expect(requests).toHaveLength(2);
+  });
+
   it("is left where something may have happened before", async () => {
     const registry = only({
       execute: async (_, { baseUrl, fetch }) => {
