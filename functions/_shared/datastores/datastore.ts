@@ -1,0 +1,71 @@
+/** A chunk as a datastore takes it. */
+export interface DatastoreChunk {
+  chunkId: string;
+  mediaId: string;
+  generation: number;
+  text: string;
+  /** Absent where the medium was indexed without embeddings. */
+  embedding?: number[];
+  /** Which model made the embedding: vectors of two models are never compared. */
+  embeddingModel?: string;
+  metadata: ChunkMetadata;
+}
+
+/** What a datastore keeps beside a chunk: names and places, so that it can be filtered by. */
+export type ChunkMetadata = Record<string, string | number | boolean | string[]>;
+
+/** What a datastore calls a chunk of ours. */
+export interface StoredChunk {
+  chunkId: string;
+  /** The chunk's own id, or what the store gave it. */
+  externalId: string;
+}
+
+/** A question to a datastore. */
+export interface DatastoreQuery {
+  text: string;
+  /** Null where no embedding provider is configured. */
+  embedding: number[] | null;
+  embeddingModel: string | null;
+  filter: DatastoreFilter;
+  /** Most hits, 1–100. */
+  limit: number;
+  signal: AbortSignal;
+}
+
+/** Where to look; everything that is given must hold. */
+export interface DatastoreFilter {
+  /** Only chunks of these media: what the agent was given and the asking user may read. */
+  mediaIds?: readonly string[];
+}
+
+/** A chunk that was found; better ones have a higher score, whose scale is the store's own. */
+export interface DatastoreHit {
+  chunkId: string;
+  score: number;
+}
+
+/**
+ * One interface over the places that hold an agent's knowledge. Every method throws a
+ * `DatastoreError`, or the signal's reason. What a store finds is a list of candidates: the
+ * database decides which of them the user may read.
+ */
+export interface Datastore {
+  readonly type: DatastoreType;
+  /** Most chunks of one `upsert`, and ids of one `remove`. */
+  readonly batchSize: number;
+  /** True where a query without an embedding finds nothing. */
+  readonly needsEmbeddings: boolean;
+  /** Keeps chunks, in the order given; one that is there already is replaced. */
+  upsert(chunks: readonly DatastoreChunk[], signal: AbortSignal): Promise<StoredChunk[]>;
+  /** Which of these the store has, though nobody recorded it: an attempt may have broken off. */
+  locate(chunks: readonly DatastoreChunk[], signal: AbortSignal): Promise<StoredChunk[]>;
+  /** Removes exactly these. To return means that they are gone. */
+  remove(stored: readonly StoredChunk[], signal: AbortSignal): Promise<void>;
+  query(query: DatastoreQuery): Promise<DatastoreHit[]>;
+  /** Whether it answers, takes the credential, and fits (dimensions). */
+  check(signal: AbortSignal): Promise<void>;
+}
+
+export const datastoreTypes = ["pinecone", "getzep", "postgres"] as const;
+export type DatastoreType = (typeof datastoreTypes)[number];
