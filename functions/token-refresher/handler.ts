@@ -4,26 +4,40 @@ import type { ConnectionTools } from "../_shared/connections/connection-tools.ts
 import { refreshConnection } from "../_shared/connections/refresh-connection.ts";
 import { HttpError } from "../_shared/errors/http-error.ts";
 import type { JobQueue } from "../_shared/jobs/job-queue.ts";
+import { revokeConsent } from "./revoke-consent.ts";
 
 /** What a refresher needs; tests give their own. */
 export interface TokenRefresherTools extends ConnectionTools {
   queue: Pick<JobQueue, "complete" | "fail">;
 }
 
-const payload = z.looseObject({ connection_id: z.guid(), token_version: z.int() });
+const tokenJob = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("refresh_token"),
+    payload: z.looseObject({ connection_id: z.guid(), token_version: z.int() }),
+  }),
+  z.object({
+    kind: z.literal("revoke_consent"),
+    payload: z.looseObject({ consent_id: z.guid() }),
+  }),
+]);
 
 /**
- * Refreshes the tokens of one connection before they end. However that went, the job is done: what
- * may succeed later waits with the connection (`retry_at`), and the engine asks again then.
+ * Refreshes the tokens of one connection before they end, or takes a consent back. However a
+ * refresh went, its job is done: what may succeed later waits with the connection (`retry_at`), and
+ * the engine asks again then.
  */
-export async function refreshToken(job: ClaimedJob, tools: TokenRefresherTools): Promise<string> {
-  const parsed = payload.safeParse(job.payload);
-  if (job.kind !== "refresh_token" || !parsed.success) {
+export async function workOnTokens(job: ClaimedJob, tools: TokenRefresherTools): Promise<string> {
+  const parsed = tokenJob.safeParse(job);
+  if (!parsed.success) {
     const error = `The queue of tokens cannot do this job of the kind ${job.kind}`;
     await tools.queue.fail(job, { error, permanent: true });
     return "failed";
   }
-  const { connection_id, token_version } = parsed.data;
+  if (parsed.data.kind === "revoke_consent") {
+    return revokeConsent(job, parsed.data.payload.consent_id, tools);
+  }
+  const { connection_id, token_version } = parsed.data.payload;
   const outcome = await refresh(connection_id, token_version, tools);
   await tools.queue.complete(job);
   return outcome;

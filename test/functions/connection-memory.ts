@@ -44,6 +44,8 @@ export const network: OutboundNetwork = {
 export class ConnectionMemory {
   readonly states = new Map<string, Args>();
   readonly connections = new Map<string, KeptConnection>();
+  /** Consents of connections that are gone. */
+  readonly consents = new Map<string, KeptConnection>();
   readonly calls: { name: string; args: Args }[] = [];
   readonly logged: string[] = [];
   readonly events: string[] = [];
@@ -112,6 +114,12 @@ export class ConnectionMemory {
       }) as Log,
       now: () => this.now(),
     };
+  }
+
+  /** Takes a connection away that was not ended. */
+  lose(connection: KeptConnection, consentId: string) {
+    this.connections.delete(connection.id);
+    this.consents.set(consentId, connection);
   }
 
   /** A connection that is there already. */
@@ -317,7 +325,19 @@ export class ConnectionMemory {
   }
 
   revocation_credential({ p_connection_id }: Args) {
-    const found = this.found(p_connection_id);
+    return this.heldBy(this.found(p_connection_id));
+  }
+
+  lost_consent_credential({ p_consent_id }: Args) {
+    const lost = this.consents.get(String(p_consent_id));
+    return lost ? this.heldBy(lost) : null;
+  }
+
+  forget_lost_consent({ p_consent_id }: Args) {
+    return this.consents.delete(String(p_consent_id));
+  }
+
+  private heldBy(found: KeptConnection) {
     return {
       provider: this.provider.name,
       revocation_endpoint: this.provider.revocation_endpoint,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { freshCredential } from "../../functions/_shared/connections/fresh-credential.ts";
 import { HttpError } from "../../functions/_shared/errors/http-error.ts";
-import { refreshToken } from "../../functions/token-refresher/handler.ts";
+import { workOnTokens } from "../../functions/token-refresher/handler.ts";
 import type { ClaimedJob } from "../../types/schemas.ts";
 import { type OAuthServer, startOAuthServer } from "../support/oauth/index.ts";
 import { ConnectionMemory, type KeptConnection } from "./connection-memory.ts";
@@ -299,7 +299,7 @@ describe("token-refresher", () => {
   const job = (payload: Record<string, unknown>, kind = "refresh_token"): ClaimedJob =>
     ({ id: 1, kind, payload, organization_id: organizationId, lease_token: 1 }) as never;
   const queue = { complete: vi.fn(), fail: vi.fn() };
-  const work = (given: ClaimedJob) => refreshToken(given, { ...memory.tools(), queue });
+  const work = (given: ClaimedJob) => workOnTokens(given, { ...memory.tools(), queue });
 
   beforeEach(() => vi.clearAllMocks());
 
@@ -311,6 +311,52 @@ describe("token-refresher", () => {
     expect(outcome).toBe("refreshed");
     expect(connection.token_version).toBe(2);
     expect(queue.complete).toHaveBeenCalledOnce();
+  });
+
+  describe("with a consent whose connection is gone", () => {
+    const consentId = "00000000-0000-4000-8000-0000000000cc";
+    const revoke = () => work(job({ consent_id: consentId }, "revoke_consent"));
+
+    beforeEach(() => memory.lose(connection, consentId));
+
+    it("takes it back at the provider, and forgets the tokens", async () => {
+      expect(await revoke()).toBe("revoked");
+
+      expect(server.revoked).toEqual([connection.refresh_token]);
+      expect(memory.consents.size).toBe(0);
+      expect(queue.complete).toHaveBeenCalledOnce();
+    });
+
+    it("asks again later while the provider is down, and keeps the tokens for that", async () => {
+      memory.provider = { ...memory.provider, revocation_endpoint: "http://127.0.0.1:9/revoke" };
+
+      expect(await revoke()).toBe("retry");
+
+      expect(memory.consents.size).toBe(1);
+      expect(queue.fail).toHaveBeenCalledWith(expect.anything(), {
+        error: "provider_unavailable",
+        permanent: false,
+      });
+    });
+
+    it("forgets what the provider does not want to take back", async () => {
+      server.behaviour.intercept = (_, response) => {
+        response.writeHead(400).end("{}");
+        return true;
+      };
+
+      expect(await revoke()).not.toBe("retry");
+
+      expect(memory.consents.size).toBe(0);
+      expect(queue.complete).toHaveBeenCalledOnce();
+    });
+
+    it("is done when the engine has given it up", async () => {
+      memory.consents.clear();
+
+      expect(await revoke()).toBe("not_supported");
+      expect(server.revoked).toEqual([]);
+    });
   });
 
   it("leaves newer tokens alone", async () => {

@@ -173,6 +173,10 @@ export const revocationCredential = z.object({
 });
 export type RevocationCredential = z.infer<typeof revocationCredential>;
 
+/** `lost_consent_credential`, `forget_lost_consent` (service role). */
+export const lostConsentInput = z.object({ p_consent_id: uuid });
+export type LostConsentInput = z.infer<typeof lostConsentInput>;
+
 /** `claim_token_refresh` (service role): who refreshes? */
 export const claimTokenRefreshInput = z.object({
   p_connection_id: uuid,
