@@ -23,6 +23,7 @@ declare
   v_secret_id uuid;
   v_connection_id constant uuid := gen_random_uuid();
   v_mcp_connection_id uuid;
+  v_media_id constant uuid := gen_random_uuid();
 begin
   -- Shared catalogues, profiles, preferences, memberships and quotas came with migrations and sign-up.
   insert into public.roles (organization_id, name, display_name)
@@ -141,6 +142,13 @@ begin
     repeat('0', 64)
   );
 
+  insert into public.media_library
+    (id, organization_id, user_id, file_name, file_type, file_size)
+  values (v_media_id, p_organization_id, v_user_id, 'handbook.pdf', 'application/pdf', 1000);
+
+  insert into public.agent_media_assignments (organization_id, agent_id, media_id)
+  values (p_organization_id, v_agent_id, v_media_id);
+
   insert into public.integration_capabilities
     (integration_id, capability_key, display_label, description, effect, input_schema)
   select
@@ -181,6 +189,9 @@ begin
     p_organization_id, v_agent_id, v_user_id, v_connection_id, 'gmail_search_email',
     'gmail_search_email', v_run_step_id, v_channel_id, 'completed', now()
   );
+
+  insert into public.agent_memories (organization_id, agent_id, workspace_id, content)
+  values (p_organization_id, v_agent_id, v_workspace_id, 'The desk closes at six.');
 
   -- The audit trail, with a seal.
   perform private.record_audit_event(p_organization_id, 'thing.seen', 'things', v_user_id::text);

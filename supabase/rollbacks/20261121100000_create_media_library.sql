@@ -1,0 +1,18 @@
+drop function public.restore_media(uuid);
+drop function public.archive_media(uuid);
+drop function private.set_media_archived(uuid, boolean);
+drop function private.open_medium(uuid);
+drop function private.raise_media_not_found();
+drop function private.can_read_medium(uuid, uuid);
+drop function private.readable_media(uuid, uuid);
+delete from private.transfer_rules where table_name = 'media_library';
+drop table public.media_library;
+drop function private.remove_folders_of_media();
+drop function private.drop_medium_of_nobody();
+drop function private.find_media_duplicate();
+drop function private.keep_media_archive();
+drop function private.prepare_medium();
+drop table private.media_types;
+drop type public.assignment_type;
+drop type public.processing_log_status;
+drop type public.processing_status;
