@@ -1,3 +1,5 @@
+import type { DatastoreType } from "../../../types/schemas.ts";
+
 /** A chunk as a datastore takes it. */
 export interface DatastoreChunk {
   chunkId: string;
@@ -46,26 +48,26 @@ export interface DatastoreHit {
 }
 
 /**
- * One interface over the places that hold an agent's knowledge. Every method throws a
- * `DatastoreError`, or the signal's reason. What a store finds is a list of candidates: the
- * database decides which of them the user may read.
+ * One interface over the places that hold an agent's knowledge. Every method throws an `HttpError`
+ * (`ProviderError`, `OutboundFailure`), or the signal's reason. What a store finds is a list of
+ * candidates: the database decides which of them the user may read.
  */
 export interface Datastore {
   readonly type: DatastoreType;
-  /** Most chunks of one `upsert`, and ids of one `remove`. */
+  /** Most chunks of one call. */
   readonly batchSize: number;
   /** True where a query without an embedding finds nothing. */
   readonly needsEmbeddings: boolean;
   /** Keeps chunks, in the order given; one that is there already is replaced. */
   upsert(chunks: readonly DatastoreChunk[], signal: AbortSignal): Promise<StoredChunk[]>;
-  /** Which of these the store has, though nobody recorded it: an attempt may have broken off. */
-  locate(chunks: readonly DatastoreChunk[], signal: AbortSignal): Promise<StoredChunk[]>;
-  /** Removes exactly these. To return means that they are gone. */
+  /**
+   * Under which ids the store has these, though nobody recorded it: an attempt may have broken off.
+   * None where the ids are our own: to keep such a chunk again replaces it.
+   */
+  locate(chunkIds: readonly string[], signal: AbortSignal): Promise<StoredChunk[]>;
+  /** Removes exactly these. That it returns means that they are gone. */
   remove(stored: readonly StoredChunk[], signal: AbortSignal): Promise<void>;
   query(query: DatastoreQuery): Promise<DatastoreHit[]>;
   /** Whether it answers, takes the credential, and fits (dimensions). */
   check(signal: AbortSignal): Promise<void>;
 }
-
-export const datastoreTypes = ["pinecone", "getzep", "postgres"] as const;
-export type DatastoreType = (typeof datastoreTypes)[number];
