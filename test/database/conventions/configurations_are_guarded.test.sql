@@ -7,6 +7,7 @@ create function tests.violations() returns setof text language sql stable as $$
   with listed (column_title) as (
     values
       ('public.chat_messages.metadata'), -- what people say and how it came about; no setting
+      ('public.media_chunks.metadata'), -- what files say, with columns called anything; no setting
       ('public.industry_templates.settings') -- a catalogue that migrations alone write
   )
   select our_columns.title || ' takes plain credentials'

@@ -15,6 +15,8 @@ create function tests.violations() returns setof text language sql stable as $$
       ('public.agent_task_runs'), -- likewise: what the engine did
       ('public.agent_task_run_steps'), -- likewise
       ('public.tool_execution_logs'), -- likewise: one row for each call of a tool; asking is an event
+      ('public.media_chunks'), -- what the engine read out of files
+      ('public.media_processing_logs'), -- likewise: how it did so
       ('public.organization_usage_days'), -- counts, kept by the engine
       ('public.organization_transfers') -- says itself who asked for what; asking is an event
   ), audited as (

@@ -146,6 +146,17 @@ begin
     (id, organization_id, user_id, file_name, file_type, file_size)
   values (v_media_id, p_organization_id, v_user_id, 'handbook.pdf', 'application/pdf', 1000);
 
+  update public.media_library
+  set generation = 1, chunk_count = 1, processing_status = 'completed', uploaded_at = now()
+  where media_library.id = v_media_id;
+
+  insert into public.media_chunks
+    (media_id, generation, chunk_index, content, char_start, char_end, tokens, content_hash)
+  values (v_media_id, 1, 0, 'The office opens at nine.', 0, 25, 6, repeat('0', 64));
+
+  insert into public.media_processing_logs (media_id, generation, processing_step, status)
+  values (v_media_id, 1, 'publish', 'completed');
+
   insert into public.agent_media_assignments (organization_id, agent_id, media_id)
   values (p_organization_id, v_agent_id, v_media_id);
 
