@@ -7,16 +7,33 @@ import ws from "ws";
 import { createScratchDatabase } from "../../scripts/check/scratch-database.ts";
 import { type Stack, type StackOptions, startStack } from "../../scripts/stack/index.ts";
 
+/** What tests need to know of a stack that somebody else started. */
+export type SharedStack = Pick<Stack, "url" | "keys" | "databaseUrl">;
+
+/** Settings of an operator who has set up neither a model nor mail, whatever the shell says. */
+export const nothingSetUp = {
+  LLM_BASE_URL: "",
+  LLM_MODEL: "",
+  LLM_API_KEY: "",
+  LLM_PROVIDER: "",
+  SMTP_HOST: "",
+  INVITATION_URL: "",
+};
+
 /**
  * Starts a stack on free ports that keeps nothing: over the in-process Postgres, or over a scratch
  * database of the server of `npm test -- --db-url`. Its engine turns only when told to. In-process
  * it begins with a copy of the migrated database, unless it is of another project or keeps its data
  * in a folder of its own.
  */
-export async function startTestStack(options: StackOptions = {}): Promise<Stack> {
+export async function startTestStack(
+  options: StackOptions = {},
+  template: () => string = () => inject("stackTemplate"),
+): Promise<Stack> {
   const server = process.env.TEST_SERVER_URL;
   const scratch = server ? await createScratchDatabase(server, "stack") : undefined;
-  const folder = server || options.root || options.dataDir ? undefined : await copyStackTemplate();
+  const isOther = Boolean(server || options.root || options.dataDir);
+  const folder = isOther ? undefined : await copyStackTemplate(template());
   const stack = await startStack({
     port: 0,
     dbPort: 0,
@@ -34,17 +51,29 @@ export async function startTestStack(options: StackOptions = {}): Promise<Stack>
   return { ...stack, stop };
 }
 
+/**
+ * The one stack of the run that files share whose tests mind their own organizations alone: none of
+ * them lets the engine take a turn, changes a catalogue or counts what is everybody's. Its operator
+ * has set up neither a model nor mail.
+ */
+export function sharedStack(): SharedStack {
+  return inject("sharedStack");
+}
+
+/** Starts what `sharedStack` gives. */
+export function startSharedStack(template: () => string): Promise<Stack> {
+  return startTestStack({ functionsEnv: nothingSetUp }, template);
+}
+
 /** A data folder that holds the migrated database. */
-async function copyStackTemplate(): Promise<string> {
-  const folder = join(inject("stackTemplate"), randomUUID());
-  await cp(join(inject("stackTemplate"), "template"), join(folder, "postgres"), {
-    recursive: true,
-  });
+async function copyStackTemplate(template: string): Promise<string> {
+  const folder = join(template, randomUUID());
+  await cp(join(template, "template"), join(folder, "postgres"), { recursive: true });
   return folder;
 }
 
 /** A supabase-js client that remembers nothing beyond the test. */
-export function clientOf(stack: Stack, key = stack.keys.publishableKey): SupabaseClient {
+export function clientOf(stack: SharedStack, key = stack.keys.publishableKey): SupabaseClient {
   return createClient(stack.url, key, {
     auth: { persistSession: false, autoRefreshToken: false },
     realtime: { transport: ws as never },

@@ -1,11 +1,10 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Stack } from "../../../scripts/stack/index.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { teamCanvasLayout } from "../../../types/schemas.ts";
+import { sharedStack } from "../../support/stack.ts";
 import { must, newPerson, type Person } from "./people.ts";
-import { startModellessStack } from "./stack.ts";
 
-let stack: Stack;
+const stack = sharedStack();
 let person: Person;
 let stranger: Person;
 let supabase: SupabaseClient;
@@ -13,7 +12,6 @@ let workspaceId: string;
 let teams: Record<string, string>;
 
 beforeAll(async () => {
-  stack = await startModellessStack();
   person = await newPerson(stack);
   stranger = await newPerson(stack);
   supabase = person.client;
@@ -29,7 +27,6 @@ beforeAll(async () => {
   );
   teams = Object.fromEntries(made.map(({ id, name }: Record<string, string>) => [name, id]));
 });
-afterAll(() => stack?.stop());
 
 const ours = () => ({ organization_id: person.organizationId });
 

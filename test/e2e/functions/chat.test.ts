@@ -1,22 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Stack } from "../../../scripts/stack/index.ts";
 import type { AgentChatEvent } from "../../../types/schemas.ts";
 import { readEvents } from "../../functions/read-events.ts";
 import { type ScriptedLlm, startScriptedLlm } from "../../support/llm/index.ts";
+import { sharedStack } from "../../support/stack.ts";
 import { giveModel, must, newPerson, type Person } from "./people.ts";
-import { startModellessStack } from "./stack.ts";
 
-let stack: Stack;
+const stack = sharedStack();
 let llm: ScriptedLlm;
 let person: Person;
 beforeAll(async () => {
-  [stack, llm] = await Promise.all([startModellessStack(), startScriptedLlm()]);
+  llm = await startScriptedLlm();
 });
 beforeEach(async () => {
   person = await newPerson(stack);
   await giveModel(person, llm.url);
 });
-afterAll(() => Promise.all([stack?.stop(), llm?.close()]));
+afterAll(() => llm?.close());
 
 function chat(body: object, by: Person = person, signal?: AbortSignal): Promise<Response> {
   return fetch(`${stack.url}/functions/v1/agent-chat`, {

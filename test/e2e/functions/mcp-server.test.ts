@@ -1,19 +1,18 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Stack } from "../../../scripts/stack/index.ts";
 import { type ScriptedLlm, startScriptedLlm } from "../../support/llm/index.ts";
+import { sharedStack } from "../../support/stack.ts";
 import { giveModel, must, newPerson, type Person, runTask } from "./people.ts";
-import { startModellessStack } from "./stack.ts";
 
-let stack: Stack;
+const stack = sharedStack();
 let llm: ScriptedLlm;
 let person: Person;
 let assistant: Client;
 const assistants: Client[] = [];
 
 beforeAll(async () => {
-  [stack, llm] = await Promise.all([startModellessStack(), startScriptedLlm()]);
+  llm = await startScriptedLlm();
 });
 beforeEach(async () => {
   person = await newPerson(stack);
@@ -21,7 +20,7 @@ beforeEach(async () => {
   assistant = await assistantOf(person.token);
 });
 afterEach(() => Promise.all(assistants.splice(0).map((each) => each.close())));
-afterAll(() => Promise.all([stack?.stop(), llm?.close()]));
+afterAll(() => llm?.close());
 
 const serverUrl = () => new URL(`${stack.url}/functions/v1/mcp`);
 

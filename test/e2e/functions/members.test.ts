@@ -1,7 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Stack } from "../../../scripts/stack/index.ts";
-import { clientOf, startTestStack } from "../../support/stack.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { clientOf, sharedStack } from "../../support/stack.ts";
 import { must } from "./people.ts";
 
 interface Somebody {
@@ -11,19 +10,17 @@ interface Somebody {
   token: string;
 }
 
-let stack: Stack;
+const stack = sharedStack();
 let roleOf: Record<string, string>;
 let people = 0;
 
 beforeAll(async () => {
-  stack = await startTestStack({ functionsEnv: { SMTP_HOST: "", INVITATION_URL: "" } });
   const { client } = await signUp("reader");
   const roles = must(await client.from("roles").select("id, name").is("organization_id", null));
   roleOf = Object.fromEntries(
     roles.map(({ id, name }: { id: string; name: string }) => [name, id]),
   );
 });
-afterAll(() => stack?.stop());
 
 async function signUp(name: string): Promise<Somebody> {
   people += 1;

@@ -1,6 +1,5 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import type { Stack } from "../../../scripts/stack/index.ts";
-import { clientOf } from "../../support/stack.ts";
+import { clientOf, type SharedStack } from "../../support/stack.ts";
 
 /** A signed-up user with an organization, a channel and an agent in it. */
 export interface Person {
@@ -13,7 +12,7 @@ export interface Person {
 
 /** Signs a user up and gives them what a task or a conversation needs. */
 export async function newPerson(
-  stack: Stack,
+  stack: SharedStack,
   agent: Record<string, unknown> = {},
 ): Promise<Person> {
   const own = clientOf(stack);

@@ -1,23 +1,19 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { clientRpc } from "../../../functions/_shared/database/client-rpc.ts";
 import { resolveReferences } from "../../../functions/_shared/secrets/resolve-references.ts";
-import type { Stack } from "../../../scripts/stack/index.ts";
-import { clientOf } from "../../support/stack.ts";
+import { clientOf, sharedStack } from "../../support/stack.ts";
 import { must, newPerson, type Person } from "./people.ts";
-import { startModellessStack } from "./stack.ts";
 
-let stack: Stack;
+const stack = sharedStack();
 let service: SupabaseClient;
 let person: Person;
 beforeAll(async () => {
-  stack = await startModellessStack();
   service = clientOf(stack, stack.keys.secretKey);
 });
 beforeEach(async () => {
   person = await newPerson(stack);
 });
-afterAll(() => stack?.stop());
 
 const create = (name: string, value: string, by = person) =>
   by.client.rpc("create_organization_secret", {
