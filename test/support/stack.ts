@@ -62,7 +62,7 @@ export function sharedStack(): SharedStack {
 
 /** Starts what `sharedStack` gives. */
 export function startSharedStack(template: () => string): Promise<Stack> {
-  return startTestStack({ functionsEnv: nothingSetUp }, template);
+  return startTestStack({ functionsEnv: nothingSetUp, log: () => undefined }, template);
 }
 
 /** A data folder that holds the migrated database. */
