@@ -1,0 +1,76 @@
+import type { Line } from "./pdf-lines.ts";
+
+/** How much of a page's height, at either end, is looked at, and how many lines there. */
+const MARGIN = 0.15;
+const MOST_LINES = 4;
+/** How far apart, in points, lines of two pages may stand to be at the same place. */
+const SAME_PLACE = 4;
+
+/** A page's lines and height. */
+export interface PageLines {
+  lines: Line[];
+  height: number;
+}
+
+/**
+ * A page's lines without running headers and footers: what stood at the same place on one of the
+ * two pages before it already, its numbers apart, and numbers of pages. What is said but once, as a
+ * letterhead on a first page, stays; so do headings, which may all begin their pages.
+ */
+export function withoutFurniture(
+  page: PageLines,
+  before: readonly PageLines[],
+  after: readonly PageLines[],
+  bodySize: number,
+): Line[] {
+  const earlier = before.flatMap(edges);
+  const later = after.flatMap(edges);
+  const dropped = new Set(
+    edges(page).filter(
+      (line) =>
+        earlier.some((other) => isSame(line, other, bodySize)) ||
+        (isCounter(line) &&
+          (isAlone(before, after) || later.some((other) => isSame(line, other, bodySize)))),
+    ),
+  );
+  return page.lines.filter((line) => !dropped.has(line));
+}
+
+function edges({ lines, height }: PageLines): Line[] {
+  const top = lines
+    .filter(({ y }) => y < height * MARGIN)
+    .toSorted((one, other) => one.y - other.y);
+  const bottom = lines
+    .filter(({ y }) => y > height * (1 - MARGIN))
+    .toSorted((one, other) => other.y - one.y);
+  return [...top.slice(0, MOST_LINES), ...bottom.slice(0, MOST_LINES)];
+}
+
+function isAlone(before: readonly PageLines[], after: readonly PageLines[]): boolean {
+  return before.length === 0 && after.length === 0;
+}
+
+function isSame(line: Line, other: Line, bodySize: number): boolean {
+  const isHeading = line.size > bodySize;
+  return (
+    Math.abs(line.y - other.y) <= SAME_PLACE &&
+    (isHeading ? line.text === other.text : pattern(line) === pattern(other))
+  );
+}
+
+/** A line's text with its numbers, in figures or Roman, all the same. */
+function pattern({ text }: Line): string {
+  return text
+    .toLowerCase()
+    .replace(/\d+/g, "#")
+    .replace(/^[ivxlc]+$/, "#");
+}
+
+/** Whether a line only counts pages, in any of several languages. */
+function isCounter(line: Line): boolean {
+  const rest = pattern(line).replace(
+    /\b(page|pages|of|seite|seiten|von|p(ag)?\.?|página|de|pagina|di|sur|strana|z)\b|第|頁|页|#|[\s./|–—-]/g,
+    "",
+  );
+  return pattern(line).includes("#") && rest === "";
+}
