@@ -12,7 +12,7 @@ export interface Chunk {
   /** Where it is in the medium's text: its blocks, joined by an empty line. In UTF-16 units. */
   char_start: number;
   char_end: number;
-  /** At least what its content counts. */
+  /** What its content counts. */
   tokens: number;
   metadata: ChunkMetadata;
 }

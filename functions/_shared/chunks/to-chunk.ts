@@ -1,0 +1,66 @@
+import type { CountTokens } from "../tokens/count-tokens.ts";
+import type { Chunk, ChunkMetadata } from "./chunk.ts";
+import type { Piece } from "./chunker-state.ts";
+
+/** Makes a chunk of neighbouring pieces; nothing when they are blank. */
+export function toChunk(pieces: readonly Piece[], index: number, count: CountTokens): Chunk | null {
+  const whole = pieces.map(({ text }) => text).join("");
+  const text = whole.trim();
+  const first = pieces[0];
+  if (!first || text === "") {
+    return null;
+  }
+  const charStart = first.start + whole.indexOf(text);
+  const inserted = insertion(pieces, charStart);
+  const pages = pieces.flatMap(({ page }) => (page === null ? [] : [page]));
+  const content = inserted
+    ? text.slice(0, inserted.at) + inserted.header + text.slice(inserted.at)
+    : text;
+  return {
+    index,
+    content,
+    heading_path: sharedHeadings(pieces),
+    page: pages[0] ?? null,
+    page_end: pages.at(-1) ?? null,
+    char_start: charStart,
+    char_end: charStart + text.length,
+    tokens: count(content),
+    metadata: metadataOf(pieces, charStart, inserted),
+  };
+}
+
+function insertion(pieces: readonly Piece[], charStart: number) {
+  const row = pieces.find(({ header }) => header !== undefined);
+  if (!row?.header) {
+    return null;
+  }
+  const begins = row.start + row.text.length - row.text.trimStart().length;
+  return { at: begins - charStart, header: row.header };
+}
+
+function metadataOf(
+  pieces: readonly Piece[],
+  charStart: number,
+  inserted: { at: number; header: string } | null,
+): ChunkMetadata {
+  const columns = pieces.find((piece) => piece.columns)?.columns;
+  const overlapping = pieces.findLast(({ isOverlap }) => isOverlap);
+  const overlap = overlapping
+    ? Math.max(0, overlapping.start + overlapping.text.length - charStart)
+    : 0;
+  return {
+    ...(columns ? { columns } : {}),
+    ...(inserted ? { inserted: { at: inserted.at, length: inserted.header.length } } : {}),
+    ...(overlap > 0 ? { overlap } : {}),
+  };
+}
+
+/** The headings that everything in the chunk stands under, a heading itself aside. */
+function sharedHeadings(pieces: readonly Piece[]): string[] {
+  const own = pieces.filter(({ isOverlap }) => !isOverlap);
+  const body = own.filter(({ kind, text }) => kind !== "heading" && text.trim() !== "");
+  const paths = (body.length > 0 ? body : own.slice(-1)).map(({ headings }) => headings);
+  const [first = [], ...others] = paths;
+  const end = first.findIndex((name, at) => others.some((path) => path[at] !== name));
+  return end === -1 ? first : first.slice(0, end);
+}
