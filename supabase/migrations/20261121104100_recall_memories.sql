@@ -146,13 +146,15 @@ begin
 end;
 $$;
 
--- The facts that matter most for a text, where it is said. Without a channel it is said to nobody
--- else. Words in common come first; where a few facts are kept, all come.
+-- The facts that matter most for a text, where it is said. What a task comes to is read by others
+-- even where it is posted to its owner alone, so that is told apart. Words in common come first;
+-- where a few facts are kept, all come.
 create function private.recall_memories(
   p_agent_id uuid,
   p_query text,
   p_user_id uuid,
   p_channel_id uuid,
+  p_is_shared boolean,
   p_limit integer
 )
 returns table (
@@ -184,17 +186,16 @@ begin
 
   select
     case
-      when p_channel_id is null
-        or workspaces.is_personal and workspaces.owner_user_id = p_user_id
+      when workspaces.is_personal and workspaces.owner_user_id = p_user_id and not p_is_shared
       then p_user_id
     end,
     case when not workspaces.is_personal then workspaces.id end
   into v_user_id, v_workspace_id
   from public.agents
-  left join public.chat_channels
+  join public.chat_channels
     on chat_channels.id = p_channel_id
     and chat_channels.organization_id = agents.organization_id
-  left join public.workspaces on workspaces.id = chat_channels.workspace_id
+  join public.workspaces on workspaces.id = chat_channels.workspace_id
   where agents.id = p_agent_id
     -- Whoever may not work with the agent learns nothing through it.
     and private.can_run_agent(p_agent_id, p_user_id);
@@ -325,6 +326,7 @@ create function public.recall_memories(
   p_query text,
   p_user_id uuid default null,
   p_channel_id uuid default null,
+  p_is_shared boolean default false,
   p_limit integer default 10
 )
 returns table (
@@ -339,7 +341,10 @@ volatile
 security invoker
 set search_path = ''
 as $$
-  select * from private.recall_memories(p_agent_id, p_query, p_user_id, p_channel_id, p_limit);
+  select *
+  from private.recall_memories(
+    p_agent_id, p_query, p_user_id, p_channel_id, p_is_shared, p_limit
+  );
 $$;
 
 create function public.forget_me(p_agent_id uuid default null)
@@ -358,10 +363,10 @@ comment on function public.remember_fact(
   'Keeps a fact of an agent: about p_user_id, or (p_about => workspace) about the workspace of the '
   'open channel p_channel_id. What nearly says the same is merged. Secret key only. Errors: '
   'agent_not_found, memory_invalid, memory_holds_credential, memory_not_allowed.';
-comment on function public.recall_memories(uuid, text, uuid, uuid, integer) is
-  'The facts of an agent that matter for a text: about p_user_id where they are alone with it (no '
-  'p_channel_id, or one in their personal workspace), and about the workspace of p_channel_id. '
-  'Secret key only. Errors: memory_invalid.';
+comment on function public.recall_memories(uuid, text, uuid, uuid, boolean, integer) is
+  'The facts of an agent that matter for a text written in p_channel_id: about p_user_id where '
+  'they are alone with it there (and it is not p_is_shared with others all the same), else about '
+  'the workspace. Secret key only. Errors: memory_invalid.';
 comment on function public.forget_me(uuid) is
   'Deletes what agents, or that one agent, know about the caller, in every organization; answers '
   'how many facts that were. Errors: not_signed_in.';
@@ -369,7 +374,7 @@ comment on function public.forget_me(uuid) is
 grant execute on function
   private.remember_fact(uuid, text, text, uuid, uuid, uuid, numeric, timestamptz),
   public.remember_fact(uuid, text, text, uuid, uuid, uuid, numeric, timestamptz),
-  private.recall_memories(uuid, text, uuid, uuid, integer),
-  public.recall_memories(uuid, text, uuid, uuid, integer)
+  private.recall_memories(uuid, text, uuid, uuid, boolean, integer),
+  public.recall_memories(uuid, text, uuid, uuid, boolean, integer)
 to service_role;
 grant execute on function private.forget_me(uuid), public.forget_me(uuid) to authenticated;

@@ -28,8 +28,10 @@ export const recallMemoriesInput = z.object({
   p_agent_id: uuid,
   p_query: z.string(),
   p_user_id: uuid.nullish(),
-  /** Without one, nobody else reads what is said. */
+  /** Where it is said: decides of whom one may speak there. */
   p_channel_id: uuid.nullish(),
+  /** Whether others read it even where the channel is one person's: what a task comes to. */
+  p_is_shared: z.boolean().optional(),
   p_limit: z.int().min(1).max(50).optional(),
 });
 /** Arguments of `recall_memories`. */

@@ -202,16 +202,29 @@ select throws_ok(
       current_setting('tests.token')::bigint, tests.step(3), '"text"', 1, 1, 0)$$,
   'PT400', null, 'a result is an object'
 );
-select is(tests.complete_step(3, 'Third.'), 'completed', 'after the last step the run is complete');
+select is(
+  public.complete_task_run_step(
+    current_setting('tests.job')::bigint,
+    current_setting('tests.token')::bigint,
+    tests.step(3),
+    '{"text": "Third.", "citations": [{"number": 1, "display_name": "Handbook", "page": null}]}',
+    100, 20, 0.01
+  ),
+  'completed',
+  'after the last step the run is complete'
+);
 select row_eq(
   $$select status, completed_step_count, duration_ms >= 0, completed_at is not null, error_message
     from public.agent_task_runs where id = (tests.run()).id$$,
   row('completed'::text, 3, true, true, null::text), 'it says when and how long it took'
 );
 select results_eq(
-  $$select agent_id::text, user_id, content, metadata ->> 'run_id' from public.chat_messages$$,
-  $$select current_setting('tests.agent'), null::uuid, 'Third.'::text, (tests.run()).id::text$$,
-  'the agent posts the last result in the task''s channel'
+  $$select agent_id::text, user_id, content, metadata ->> 'run_id', metadata -> 'citations'
+    from public.chat_messages$$,
+  $$select
+      current_setting('tests.agent'), null::uuid, 'Third.'::text, (tests.run()).id::text,
+      '[{"number": 1, "display_name": "Handbook", "page": null}]'::jsonb$$,
+  'the agent posts the last result in the task''s channel, with its citations'
 );
 select tests.act_as_nobody();
 select is_empty('select from private.jobs', 'its job is done');

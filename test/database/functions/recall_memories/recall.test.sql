@@ -1,5 +1,5 @@
 begin;
-select plan(16);
+select plan(17);
 
 select tests.create_user('ada');
 select tests.create_user('bob');
@@ -59,7 +59,8 @@ create function tests.recall(
   p_query text,
   p_person text default 'bob',
   p_channel text default 'direct',
-  p_limit integer default 10
+  p_limit integer default 10,
+  p_is_shared boolean default false
 )
 returns setof text
 language sql
@@ -67,7 +68,7 @@ as $$
   select recalled.content
   from public.recall_memories(
     current_setting('tests.iris')::uuid, p_query, tests.user_id(p_person),
-    current_setting('tests.' || p_channel, true)::uuid, p_limit
+    current_setting('tests.' || p_channel, true)::uuid, p_is_shared, p_limit
   ) as recalled
 $$;
 
@@ -108,10 +109,12 @@ select results_eq(
   array['Wants reports on Mondays.'],
   'what looks like an operator is text'
 );
-select results_eq(
-  $$ select tests.recall('cats', p_channel => 'none') $$,
-  array['Lives in Rome with two cats.', 'Wants reports on Mondays.'],
-  'work that nobody else reads is reminded of the person'
+select is_empty(
+  $$ select tests.recall('cats', p_is_shared => true) $$,
+  'what others read is reminded of no person, wherever it is posted'
+);
+select is_empty(
+  $$ select tests.recall('cats', p_channel => 'none') $$, 'nor what is posted nowhere'
 );
 select results_eq(
   $$ select tests.recall('cats', p_channel => 'open') $$,
