@@ -1,0 +1,19 @@
+drop function public.agent_knowledge(uuid, jsonb, uuid);
+drop function private.agent_knowledge(uuid, jsonb, uuid);
+drop function public.search_knowledge(uuid, text, integer, jsonb, real[], text, jsonb, uuid);
+drop function private.search_knowledge(uuid, text, integer, jsonb, real[], text, jsonb, uuid);
+drop function private.candidate_ids(jsonb);
+drop function private.query_embedding(real[], text);
+drop function private.highlight(text, regconfig, tsquery);
+drop function private.chunks_by_likeness(uuid[], integer[], text, integer);
+drop function private.chunks_by_text(uuid[], integer[], bigint, text, regconfig[], integer);
+drop function private.knowledge_query(text, regconfig[]);
+drop function private.any_language(regconfig[], text);
+drop function private.nearest_chunks_by_index(
+  uuid[], integer[], extensions.vector, smallint, integer
+);
+drop function private.nearest_chunks_exactly(
+  uuid[], integer[], extensions.vector, smallint, integer
+);
+drop function private.most_vectors_read();
+drop function private.searched_media(uuid, uuid, jsonb);
