@@ -249,7 +249,7 @@ end;
 $$;
 
 comment on function private.prepare_medium() is
-  'Trigger: fills in the path and the name of a medium, and refuses what the library does not take.';
+  'Trigger: fills in the path and the name of a medium, and refuses what the library cannot take.';
 
 -- Archived is a state of its own: what processing comes to meanwhile is kept for later.
 create function private.keep_media_archive()
