@@ -204,6 +204,14 @@ begin
   insert into public.agent_memories (organization_id, agent_id, workspace_id, content)
   values (p_organization_id, v_agent_id, v_workspace_id, 'The desk closes at six.');
 
+  with datastore as (
+    insert into public.datastores (organization_id, name, type, created_by_user_id)
+    values (p_organization_id, 'Built in', 'postgres', v_user_id)
+    returning datastores.id
+  )
+  insert into public.agent_datastores (organization_id, agent_id, datastore_id)
+  select p_organization_id, v_agent_id, datastore.id from datastore;
+
   -- The audit trail, with a seal.
   perform private.record_audit_event(p_organization_id, 'thing.seen', 'things', v_user_id::text);
   perform private.seal_audit_logs();
