@@ -6,6 +6,8 @@ import { CORRELATION_HEADER } from "../_shared/http/correlation-id.ts";
 import { denoPlatform } from "../_shared/http/deno-platform.ts";
 import { recordDenial } from "../_shared/http/record-denial.ts";
 import { type Call, serve } from "../_shared/http/serve.ts";
+import { knowledgeTools } from "../_shared/knowledge/knowledge-tools.ts";
+import { searchKnowledge } from "../_shared/knowledge/search.ts";
 import { chargeRequest } from "../_shared/quotas/charge-request.ts";
 import agentChat from "../agent-chat/index.ts";
 import { clientStore } from "./client-store.ts";
@@ -61,6 +63,11 @@ function callerOf(request: Request, call: Call): Caller {
           body: JSON.stringify(body),
           signal,
         }),
+      ),
+    searchKnowledge: (search, charge, signal) =>
+      searchKnowledge(
+        { ...search, userId },
+        { ...knowledgeTools(service, { ...call, signal }), charge },
       ),
     wake: callWaker(call),
   };

@@ -1,6 +1,7 @@
 import type { z } from "zod";
-import type { AgentChatBody } from "../../types/schemas.ts";
+import type { AgentChatBody, KnowledgeResult } from "../../types/schemas.ts";
 import type { Rpc } from "../_shared/database/rpc.ts";
+import type { KnowledgeSearch } from "../_shared/knowledge/search.ts";
 import type { Wake } from "../_shared/wake.ts";
 import type { AssistantStore } from "./store.ts";
 
@@ -13,6 +14,12 @@ export interface Caller {
   charge: (organizationId: string) => Promise<void>;
   /** Speaks with an agent as agent-chat does; answers its stream of events. */
   chat: (body: AgentChatBody, signal: AbortSignal) => Promise<Response>;
+  /** Searches an agent's knowledge; charges its organization once it is known. */
+  searchKnowledge: (
+    search: Omit<KnowledgeSearch, "userId">,
+    charge: (organizationId: string) => Promise<void>,
+    signal: AbortSignal,
+  ) => Promise<KnowledgeResult>;
   wake: Wake;
 }
 

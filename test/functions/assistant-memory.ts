@@ -43,6 +43,7 @@ export interface AssistantMemory {
   charge: ReturnType<typeof vi.fn<Caller["charge"]>>;
   rpc: ReturnType<typeof vi.fn<Caller["rpc"]>>;
   chat: ReturnType<typeof vi.fn<Caller["chat"]>>;
+  searchKnowledge: ReturnType<typeof vi.fn<Caller["searchKnowledge"]>>;
   wake: ReturnType<typeof vi.fn<Caller["wake"]>>;
 }
 
@@ -57,6 +58,7 @@ export function assistantMemory(): AssistantMemory {
     charge: vi.fn<Caller["charge"]>(async () => undefined),
     rpc: vi.fn<Caller["rpc"]>(async () => newRun),
     chat: vi.fn<Caller["chat"]>(),
+    searchKnowledge: vi.fn<Caller["searchKnowledge"]>(),
     wake: vi.fn<Caller["wake"]>(),
     caller: undefined as never,
   };
@@ -96,8 +98,8 @@ export function assistantMemory(): AssistantMemory {
       ),
     names: async (table, ids) => ids.map((id) => ({ id, name: `one of ${table}` })),
   };
-  const { charge, rpc, chat, wake } = memory;
-  memory.caller = { userId, store, charge, rpc, chat, wake };
+  const { charge, rpc, chat, searchKnowledge, wake } = memory;
+  memory.caller = { userId, store, charge, rpc, chat, searchKnowledge, wake };
   return memory;
 }
 

@@ -5,6 +5,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { HttpError } from "../../functions/_shared/errors/http-error.ts";
 import { serve } from "../../functions/_shared/http/serve.ts";
 import { mcpDoor } from "../../functions/mcp/door.ts";
 import { handleMcp } from "../../functions/mcp/handler.ts";
@@ -20,6 +21,7 @@ import {
   organizationOf,
   refusal,
 } from "./assistant-memory.ts";
+import { passage } from "./knowledge-samples.ts";
 import { agentId, channelId, organizationId, otherId, runId, taskId, userId } from "./samples.ts";
 
 const secret = new TextEncoder().encode("a secret of at least thirty-two bytes");
@@ -126,6 +128,7 @@ describe("the tools of the MCP server", () => {
       "list_task_runs",
       "get_task_run",
       "search_messages",
+      "search_knowledge",
     ]);
     for (const tool of tools) {
       const isWorking = ["ask_agent", "run_task"].includes(tool.name);
@@ -273,6 +276,55 @@ describe("the tools of the MCP server", () => {
       ],
       next_cursor: null,
     });
+  });
+
+  it("search an agent's knowledge for the user, who is charged where the agent is", async () => {
+    memory.searchKnowledge.mockImplementationOnce(async (_, charge) => {
+      await charge(organizationId);
+      const notice = "No embedding provider is configured: words alone were searched.";
+      return { results: [passage], mode: "text", notice, embedding_model: null };
+    });
+
+    const found = await call("search_knowledge", {
+      agent_id: agentId,
+      query: "Which class by train?",
+      filters: { tags: ["travel"] },
+    });
+
+    expect(memory.searchKnowledge.mock.calls[0]?.[0]).toEqual({
+      agentId,
+      query: "Which class by train?",
+      limit: 5,
+      filters: { tags: ["travel"] },
+    });
+    expect(memory.charge.mock.calls).toEqual([[organizationId]]);
+    expect(found.structuredContent).toMatchObject({
+      passages: [{ content: passage.content, display_name: "Travel policy", page: 3 }],
+      mode: "text",
+      notice: expect.stringContaining("words alone"),
+    });
+  });
+
+  it("hide whether an agent exists that the user may not search in", async () => {
+    memory.searchKnowledge.mockRejectedValueOnce(
+      new HttpError(404, "agent_not_found", "No agent with that id that you may run"),
+    );
+
+    const found = await call("search_knowledge", { agent_id: otherId, query: "train" });
+
+    expect(found.isError).toBe(true);
+    expect(textOf(found)).toBe("No agent with that id that you may run.");
+  });
+
+  it("take no user from an assistant", async () => {
+    const found = await call("search_knowledge", {
+      agent_id: agentId,
+      query: "train",
+      user_id: otherId,
+    });
+
+    expect(found.isError).toBe(true);
+    expect(memory.searchKnowledge).not.toHaveBeenCalled();
   });
 });
 

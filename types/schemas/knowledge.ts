@@ -42,7 +42,7 @@ export const agentKnowledgeInput = z.object({
 });
 export type AgentKnowledgeInput = z.infer<typeof agentKnowledgeInput>;
 
-/** What `agent_knowledge` answers. */
+/** The row that `agent_knowledge` answers. */
 export const agentKnowledge = z.object({
   organization_id: uuid,
   media_ids: z.array(uuid),

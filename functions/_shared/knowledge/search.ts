@@ -8,8 +8,8 @@ import {
   knowledgePassage,
   type SearchKnowledgeInput,
 } from "../../../types/schemas.ts";
+import type { FoundInDatastores } from "../datastores/find-in-datastores.ts";
 import { describeError } from "../errors/describe-error.ts";
-import { searchDatastores } from "./search-datastores.ts";
 import type { KnowledgeTools } from "./tools.ts";
 
 /** What is looked for, in whose knowledge and for whom. */
@@ -27,6 +27,9 @@ const EMBEDDING_MS = 8_000;
 
 const MOST_QUERY_CHARACTERS = 2_000;
 
+/** Asked of external stores: some hits are dropped, as the user may not read them. */
+const STORE_HITS = 50;
+
 /**
  * Searches what an agent was given to know: the question is embedded once, and words and vectors
  * are put together by the database. Where an embedding or a datastore fails, the rest is searched
@@ -39,14 +42,14 @@ export async function searchKnowledge(
 ): Promise<KnowledgeResult> {
   const query = asked.trim().slice(0, MOST_QUERY_CHARACTERS);
   const scope = { p_agent_id: agentId, p_filters: filters, p_user_id: userId };
-  const knowledge = agentKnowledge.parse(await tools.rpc("agent_knowledge", scope));
+  const [knowledge] = z.tuple([agentKnowledge]).parse(await tools.rpc("agent_knowledge", scope));
   await tools.charge?.(knowledge.organization_id);
   if (knowledge.chunk_count === 0) {
     return { results: [], mode: "text", embedding_model: null };
   }
 
   const question = await embedded(query, knowledge, tools);
-  const found = await searchDatastores({ agentId, query, knowledge, question }, tools);
+  const found = await foundOutside({ agentId, query, knowledge, question }, tools);
   const input: SearchKnowledgeInput = {
     ...scope,
     p_query: query,
@@ -69,7 +72,7 @@ export async function searchKnowledge(
 }
 
 /** A question as vectors are searched by it, or why it cannot be. */
-export interface Question {
+interface Question {
   embedding: number[] | null;
   model: string | null;
   notice?: string;
@@ -102,6 +105,33 @@ async function embedded(
     signal.throwIfAborted();
     log("warn", "a question was not embedded", { error: describeError(error) });
     return without("The embedding provider failed: words alone were searched.");
+  }
+}
+
+/** Asks external stores. What fails there costs no more than what they would have found. */
+async function foundOutside(
+  {
+    agentId,
+    query,
+    knowledge: { media_ids },
+    question,
+  }: { agentId: string; query: string; knowledge: AgentKnowledge; question: Question },
+  { findInDatastores, log, signal }: KnowledgeTools,
+): Promise<FoundInDatastores> {
+  try {
+    const { candidates, notices } = await findInDatastores(agentId, {
+      text: query,
+      embedding: question.embedding,
+      embeddingModel: question.model,
+      filter: { mediaIds: media_ids },
+      limit: STORE_HITS,
+      signal,
+    });
+    return { candidates: candidates?.length ? candidates : null, notices };
+  } catch (error) {
+    signal.throwIfAborted();
+    log("warn", "no datastore was searched", { error: describeError(error) });
+    return { candidates: null, notices: ["Datastores failed: the search did without them."] };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Rpc } from "../database/rpc.ts";
-import type { Datastore } from "../datastores/datastore.ts";
+import type { DatastoreQuery } from "../datastores/datastore.ts";
+import type { FoundInDatastores } from "../datastores/find-in-datastores.ts";
 import type { Embedder } from "../embeddings/embedder.ts";
 import type { Log } from "../log.ts";
 
@@ -9,8 +10,8 @@ export interface KnowledgeTools {
   rpc: Rpc;
   /** Null where none is configured; may throw where it is configured halfway. */
   embedder: () => Embedder | null;
-  /** External stores that hold what the agent knows. */
-  datastoresOf: (agentId: string) => Promise<Datastore[]>;
+  /** Asks the external stores that hold what the agent knows. */
+  findInDatastores: (agentId: string, question: DatastoreQuery) => Promise<FoundInDatastores>;
   /** Counts the search for the organization, once it is known that the user may search there. */
   charge?: (organizationId: string) => Promise<void>;
   log: Log;

@@ -6,6 +6,7 @@ import { listOrganizations } from "./list-organizations.ts";
 import { listTaskRuns } from "./list-task-runs.ts";
 import { listTasks } from "./list-tasks.ts";
 import { runTask } from "./run-task.ts";
+import { searchKnowledgeTool } from "./search-knowledge.ts";
 import { searchMessages } from "./search-messages.ts";
 
 /** What the server offers; a tool more is a file more and a line here. */
@@ -18,4 +19,5 @@ export const assistantTools: readonly AssistantTool[] = [
   listTaskRuns,
   getTaskRun,
   searchMessages,
+  searchKnowledgeTool,
 ];
