@@ -1,5 +1,6 @@
 import { type ChatMessage, MESSAGE_MAX_CHARACTERS } from "../../types/schemas.ts";
 import type { ToolResult } from "../_shared/agent/call-tools.ts";
+import type { Sources } from "../_shared/agent/sources.ts";
 import {
   type LoopAnswer,
   type LoopEvent,
@@ -22,6 +23,8 @@ export interface PendingAnswer extends Omit<ToolLoop, "ask"> {
   /** The stored message that is answered. */
   message: ChatMessage;
   store: ChatStore;
+  /** The passages that the model is given. */
+  sources: Sources;
   log: Log;
   correlationId: string;
 }
@@ -37,15 +40,23 @@ const SHOWN_CHARACTERS = 2_000;
  * whether the model failed or the client went away, and the ledger gets what it took until then.
  */
 export async function* answerEvents(pending: PendingAnswer): AsyncGenerator<ServerSentEvent> {
-  const { place, message, request, store, log, correlationId } = pending;
+  const { place, message, request, store, sources, log, correlationId } = pending;
   const results: ToolResult[] = [];
-  const post = (text: string, metadata: Record<string, unknown>) =>
-    store.postAnswer(place.channel.id, place.agent.id, text.slice(0, MESSAGE_MAX_CHARACTERS), {
-      model: request.settings.model,
-      in_reply_to: message.id,
-      ...(results.length > 0 ? { tool_calls: results.map(recordOf) } : {}),
-      ...metadata,
-    });
+  const post = (text: string, metadata: Record<string, unknown>) => {
+    const citations = sources.citedIn(text);
+    return store.postAnswer(
+      place.channel.id,
+      place.agent.id,
+      text.slice(0, MESSAGE_MAX_CHARACTERS),
+      {
+        model: request.settings.model,
+        in_reply_to: message.id,
+        ...(results.length > 0 ? { tool_calls: results.map(recordOf) } : {}),
+        ...(citations.length > 0 ? { citations } : {}),
+        ...metadata,
+      },
+    );
+  };
   let text = "";
 
   yield { event: "message", data: message };
@@ -94,6 +105,7 @@ export async function* answerEvents(pending: PendingAnswer): AsyncGenerator<Serv
       event: "done",
       data: {
         message: posted,
+        citations: sources.citedIn(text),
         usage: { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
         cost_usd,
       },

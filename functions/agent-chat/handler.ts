@@ -1,5 +1,7 @@
 import type { AgentChatBody } from "../../types/schemas.ts";
 import { chatPrompt } from "../_shared/agent/chat-prompt.ts";
+import { distinctNames } from "../_shared/agent/distinct-names.ts";
+import type { BackgroundOf } from "../_shared/agent/find-background.ts";
 import { reportLeftOut } from "../_shared/agent/report-left-out.ts";
 import type { ToolsOf } from "../_shared/agent/tools.ts";
 import type { Rpc } from "../_shared/database/rpc.ts";
@@ -26,6 +28,8 @@ export interface AgentChatTools {
   resolveModel: (agent: Place["agent"]) => Promise<ModelSettings>;
   /** What the agent may use in work for the caller. */
   toolsOf: ToolsOf;
+  /** What the agent knows beside the conversation. */
+  backgroundOf: BackgroundOf;
   loadTokenizer: () => Promise<CountTokens>;
   waitUntil: (promise: Promise<unknown>) => void;
   log: Log;
@@ -50,7 +54,13 @@ export async function handleAgentChat(
 
   const settings = await tools.resolveModel(agent);
   const count = await tools.loadTokenizer();
-  const { prompt, tokens, tools: usable } = await buildPrompt(body.message, place, tools, count);
+  const answered: { id: string | null } = { id: null };
+  const gone = new AbortController();
+  const built = await buildPrompt(body.message, place, tools, count, {
+    sourceMessageId: () => answered.id,
+    signal: gone.signal,
+  });
+  const { prompt, tokens, tools: usable, sources } = built;
 
   const enter = (promptTokens: number) =>
     enterCall(
@@ -73,8 +83,8 @@ export async function handleAgentChat(
     await entry.settle({ status: "cancelled", usage, error: "The message was not stored." });
     throw error;
   });
+  answered.id = message.id;
 
-  const gone = new AbortController();
   const request = {
     settings,
     prompt,
@@ -93,6 +103,7 @@ export async function handleAgentChat(
       contextTokens: agent.context_window_size,
       enter: startingWith(entry, enter),
       store,
+      sources,
       log,
       correlationId,
     }),
@@ -114,20 +125,25 @@ function startingWith(
 async function buildPrompt(
   message: string,
   { agent, channel }: Place,
-  { userId, store, toolsOf, log }: AgentChatTools,
+  { userId, store, toolsOf, backgroundOf, log }: AgentChatTools,
   count: CountTokens,
+  answer: { sourceMessageId: () => string | null; signal: AbortSignal },
 ) {
-  const [history, offered] = await Promise.all([
+  const caller = { agentId: agent.id, userId, channelId: channel.id };
+  const [history, found, background] = await Promise.all([
     store.history(channel.id, HISTORY_MESSAGES),
-    toolsOf({ agentId: agent.id, userId, channelId: channel.id }),
+    toolsOf(caller),
+    backgroundOf({ agent, caller, question: message, ...answer }),
   ]);
+  const offered = distinctNames([...background.tools, ...found]);
   const users = history.flatMap(({ user_id }) => user_id ?? []);
   const agents = history.flatMap(({ agent_id }) => agent_id ?? []);
   const others =
     users.some((id) => id !== userId) || agents.some((id) => id !== agent.id)
       ? await store.names([...new Set([...users, userId])], [...new Set(agents)])
       : new Map<string, string>();
-  const built = chatPrompt({ agent, history, message, userId, names: others }, count, offered);
+  const conversation = { agent, history, message, userId, names: others };
+  const built = chatPrompt(conversation, count, offered, background);
   reportLeftOut({ offered, usable: built.tools }, agent.id, log);
-  return built;
+  return { ...built, sources: background.sources };
 }

@@ -1,5 +1,7 @@
 /** agent-chat: a user speaks with an agent; the answer comes as server-sent events. */
 import { agentChatBody } from "../../types/schemas.ts";
+import { findBackground } from "../_shared/agent/find-background.ts";
+import { mediaOf } from "../_shared/agent/media-of.ts";
 import { agentTools } from "../_shared/agent/tools.ts";
 import { clientRpc } from "../_shared/database/client-rpc.ts";
 import { outboundNetwork } from "../_shared/guard/outbound-network.ts";
@@ -30,6 +32,14 @@ export default {
         }),
       toolsOf: (caller) =>
         agentTools(caller, clientRpc(admin, "service", caller.agentId), { platform, log }),
+      backgroundOf: (work) => {
+        const rpc = clientRpc(admin, "service", work.agent.id);
+        return findBackground(work, {
+          rpc,
+          log,
+          mediaOf: (caller) => mediaOf(caller, rpc, { platform, log }),
+        });
+      },
       loadTokenizer,
       waitUntil: (promise) => platform.waitUntil(promise),
       log,

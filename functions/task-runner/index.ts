@@ -1,6 +1,8 @@
 /** task-runner: drains the queue of task runs within its budget, then hands over. */
 import { taskRunnerBody } from "../../types/schemas.ts";
 import { earlierCalls } from "../_shared/agent/earlier-calls.ts";
+import { findBackground } from "../_shared/agent/find-background.ts";
+import { mediaOf } from "../_shared/agent/media-of.ts";
 import { agentTools } from "../_shared/agent/tools.ts";
 import { callWaker } from "../_shared/call-waker.ts";
 import { clientRpc } from "../_shared/database/client-rpc.ts";
@@ -31,6 +33,12 @@ export default {
             rpcAs,
             (caller, rpc) => agentTools(caller, rpc, { platform, log }),
             earlierCalls(call.admin),
+            (work, rpc) =>
+              findBackground(work, {
+                rpc,
+                log,
+                mediaOf: (caller) => mediaOf(caller, rpc, { platform, log }),
+              }),
           ),
         wakeNext: () => wake("task-runner"),
         log,

@@ -1,4 +1,6 @@
+import { type Background, noBackground } from "../_shared/agent/background.ts";
 import type { EarlierCalls } from "../_shared/agent/earlier-calls.ts";
+import type { Work } from "../_shared/agent/find-background.ts";
 import { runStep } from "../_shared/agent/run-step.ts";
 import type { Rpc } from "../_shared/database/rpc.ts";
 import type { Log } from "../_shared/log.ts";
@@ -18,6 +20,7 @@ export function prepareRun(
   rpcAs: (agentId: string) => Rpc = () => sources.rpc,
   toolsOf: (caller: ToolCaller, rpc: Rpc) => Promise<Tool[]> = async () => [],
   earlierCalls: EarlierCalls = async () => [],
+  backgroundOf: (work: Work, rpc: Rpc) => Promise<Background> = async () => noBackground(),
 ): DoStep {
   let settings: Promise<ModelSettings> | undefined;
 
@@ -31,6 +34,7 @@ export function prepareRun(
       count: await loadTokenizer(),
       toolsOf: (caller) => toolsOf(caller, rpc),
       earlierCalls,
+      backgroundOf: (work) => backgroundOf(work, rpc),
       signal,
     });
   };

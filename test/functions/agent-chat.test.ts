@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { noBackground } from "../../functions/_shared/agent/background.ts";
 import { HttpError } from "../../functions/_shared/errors/http-error.ts";
 import { loadTokenizer } from "../../functions/_shared/tokens/count-tokens.ts";
 import { type AgentChatTools, handleAgentChat } from "../../functions/agent-chat/handler.ts";
@@ -33,6 +34,7 @@ function chat(message: string, more: Partial<AgentChatTools> = {}, channel_id?: 
       rpc: database.rpc,
       resolveModel: async () => settingsFor(llm),
       toolsOf: async () => [],
+      backgroundOf: async () => noBackground(),
       loadTokenizer,
       waitUntil: (promise) => {
         settled = promise;

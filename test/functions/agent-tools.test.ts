@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { noBackground } from "../../functions/_shared/agent/background.ts";
 import { distinctNames } from "../../functions/_shared/agent/distinct-names.ts";
 import type { EarlierCalls } from "../../functions/_shared/agent/earlier-calls.ts";
 import { HttpError } from "../../functions/_shared/errors/http-error.ts";
@@ -44,6 +45,7 @@ function ask(message: string, tools: Tool[], settings: Partial<ModelSettings> = 
       rpc: database.rpc,
       resolveModel: async () => settingsFor(llm, settings),
       toolsOf,
+      backgroundOf: async () => noBackground(),
       loadTokenizer,
       waitUntil: (promise) => {
         settled = promise;

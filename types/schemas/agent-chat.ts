@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { toolCallRecord } from "./agents.ts";
+import { answerCitation, toolCallRecord } from "./agents.ts";
 import { errorBody } from "./errors.ts";
 import { uuid } from "./scalars.ts";
 import { chatMessage, MESSAGE_MAX_CHARACTERS } from "./workspaces.ts";
@@ -45,10 +45,13 @@ export const agentChatToolResultEvent = toolCallRecord.extend({
 
 /**
  * Data of the event `done`: the answer as it was stored, and what it took. When tools were called,
- * the message's `metadata.tool_calls` says so, as `toolCallRecord`s.
+ * the message's `metadata.tool_calls` says so, as `toolCallRecord`s; when it names passages of
+ * media, `metadata.citations` has what is in `citations`.
  */
 export const agentChatDoneEvent = z.object({
   message: chatMessage,
+  /** Media and pages on which the answer is built, in the order in which it names them. */
+  citations: z.array(answerCitation).default([]),
   usage: modelUsage,
   /** Null when the model has no known price. */
   cost_usd: z.number().nullable(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { knowledgeCitation } from "./knowledge.ts";
 import { jsonObject, uuid } from "./scalars.ts";
 
 /** What a run or a conversation needs to know of its agent. */
@@ -27,6 +28,11 @@ export const toolCallRecord = z.object({
   error: z.string().optional(),
 });
 export type ToolCallRecord = z.infer<typeof toolCallRecord>;
+
+/** A passage that an answer names: `number` is what stands in its text in square brackets. */
+export const answerCitation = knowledgeCitation.extend({ number: z.int().positive() });
+/** A passage that an answer names. */
+export type AnswerCitation = z.infer<typeof answerCitation>;
 
 /** `can_run_agent`: whether the caller may run the agent. */
 export const canRunAgentInput = z.object({ p_agent_id: uuid });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agentSettings, toolCallRecord } from "./agents.ts";
+import { agentSettings, answerCitation, toolCallRecord } from "./agents.ts";
 import { bigint, jsonObject, uuid } from "./scalars.ts";
 
 const lease = { p_job_id: bigint, p_lease_token: bigint };
@@ -15,6 +15,8 @@ export const stepResult = z.looseObject({
   finish_reason: z.string().optional(),
   /** The calls of tools in their order; left out when there were none. */
   tool_calls: z.array(toolCallRecord).optional(),
+  /** The passages of media that the text names; left out when there are none. */
+  citations: z.array(answerCitation).optional(),
 });
 export type StepResult = z.infer<typeof stepResult>;
 

@@ -36,7 +36,7 @@ export async function* callTools(
   while (running.size > 0) {
     const { at, call, outcome } = await Promise.race(running.values());
     running.delete(at);
-    const { text, isShortened } = room.fit(outcome.text, running.size);
+    const { text, isShortened } = room.fit(outcome, running.size);
     const result: ToolResult = {
       id: call.id,
       name: call.name,

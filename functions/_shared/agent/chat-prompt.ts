@@ -7,6 +7,7 @@ import {
   trimMessages,
 } from "../tokens/trim-messages.ts";
 import type { Tool } from "../tools/tool.ts";
+import { type Background, fitBackground, noBackground } from "./background.ts";
 import { shareContext } from "./share-context.ts";
 import { systemPrompt } from "./system-prompt.ts";
 
@@ -26,12 +27,14 @@ export interface Conversation {
  * What the model is asked to answer a message: the agent's instructions, and the newest messages
  * that fit its context_window_size. Where more than the caller and the agent have spoken, each
  * message says who wrote it. Tools share the window (see share-context.ts): those returned fit, and
- * their definitions are within `tokens`. Throws 422 `context_too_long`.
+ * their definitions are within `tokens`. The background goes before the message, in half of the
+ * prompt's room, or in all that earlier messages leave. Throws 422 `context_too_long`.
  */
 export function chatPrompt(
   { agent, history, message, userId, names }: Conversation,
   count: CountTokens,
   offered: readonly Tool[] = [],
+  background: Omit<Background, "tools"> = noBackground(),
 ): { prompt: Prompt; tokens: number; tools: Tool[] } {
   const isShared = history.some(
     ({ user_id, agent_id }) => agent_id !== agent.id && user_id !== userId,
@@ -51,8 +54,19 @@ export function chatPrompt(
     { window: agent.context_window_size, least },
     count,
   );
+  const hasTools = tools.length > 0;
+  const whole = countPrompt(
+    { system: systemPrompt(agent, hasTools), messages: [...turns, last] },
+    count,
+  );
+  const bare = countPrompt({ system: systemPrompt(agent, hasTools), messages: [last] }, count);
+  const room = Math.max(promptLimit - whole, Math.floor((promptLimit - bare) / 2));
+  const { text, rules } = fitBackground(background, room, count);
   const trimmed = trimMessages(
-    { system: systemPrompt(agent, tools.length > 0), messages: [...turns, last] },
+    {
+      system: systemPrompt(agent, hasTools, rules),
+      messages: [...turns, { ...last, content: [text, last.content].filter(Boolean).join("\n\n") }],
+    },
     promptLimit,
     count,
   );

@@ -1,5 +1,6 @@
 import type { CountTokens } from "../tokens/count-tokens.ts";
 import { fitText } from "../tokens/fit-text.ts";
+import type { ToolOutcome } from "../tools/tool.ts";
 
 /** Most tokens of one result, however much room there is. */
 const MOST_RESULT_TOKENS = 6_000;
@@ -19,7 +20,10 @@ export interface ContextRoom {
   /** Takes the room of what the model said. */
   take: (text: string) => void;
   /** A result within its share, when `waiting` more are to come; takes its room. */
-  fit: (text: string, waiting: number) => { text: string; isShortened: boolean };
+  fit: (
+    outcome: Pick<ToolOutcome, "text" | "shorten">,
+    waiting: number,
+  ) => { text: string; isShortened: boolean };
 }
 
 /** The room in a window of so many tokens, of which the prompt has taken some. */
@@ -33,15 +37,22 @@ export function contextRoom(window: number, taken: number, count: CountTokens): 
     take(text) {
       used += count(text) + PER_MESSAGE;
     },
-    fit(text, waiting) {
+    fit({ text, shorten }, waiting) {
       const share = Math.floor(left() / (waiting + 1)) - PER_MESSAGE;
       const limit = Math.min(share, MOST_RESULT_TOKENS);
-      const fitting = limit < LEAST_TOKENS ? "" : fitText(text, limit, count);
+      const fitting = fitted(limit < LEAST_TOKENS ? 0 : limit);
       // A short text passes even where there is hardly room: a model needs an answer to each call.
       const isShort = text.length <= NO_ROOM.length;
       const shown = fitting || (isShort ? text : NO_ROOM);
       used += count(shown) + PER_MESSAGE;
       return { text: shown, isShortened: shown !== text };
+
+      function fitted(limit: number): string {
+        if (shorten && count(text) > limit) {
+          return shorten(limit, count);
+        }
+        return limit === 0 ? "" : fitText(text, limit, count);
+      }
     },
   };
 }

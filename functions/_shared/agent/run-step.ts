@@ -5,8 +5,11 @@ import { generate } from "../model/generate.ts";
 import { enterCall } from "../model/ledger.ts";
 import type { ModelSettings } from "../model/model-settings.ts";
 import type { CountTokens } from "../tokens/count-tokens.ts";
+import { distinctNames } from "./distinct-names.ts";
 import type { EarlierCalls } from "./earlier-calls.ts";
+import type { BackgroundOf } from "./find-background.ts";
 import { reportLeftOut } from "./report-left-out.ts";
+import type { Sources } from "./sources.ts";
 import { stepPrompt } from "./step-prompt.ts";
 import { type LoopAnswer, toolLoop } from "./tool-loop.ts";
 import type { ToolsOf } from "./tools.ts";
@@ -19,6 +22,7 @@ export interface StepTools {
   count: CountTokens;
   toolsOf: ToolsOf;
   earlierCalls: EarlierCalls;
+  backgroundOf: BackgroundOf;
   signal: AbortSignal;
 }
 
@@ -34,13 +38,24 @@ export interface StepOutcome {
 export async function runStep(
   run: StartedRun,
   step: StartedRunStep,
-  { rpc, log, settings, count, toolsOf, earlierCalls, signal }: StepTools,
+  { rpc, log, settings, count, toolsOf, earlierCalls, backgroundOf, signal }: StepTools,
 ): Promise<StepOutcome> {
   const { agent } = run;
   const userId = run.task.user_id ?? null;
-  const offered = await toolsOf({ agentId: agent.id, userId, runStepId: step.id });
-  const earlier = await earlierCalls(step.id);
-  const { prompt, tokens, tools } = stepPrompt(run, step, count, offered, earlier);
+  const caller = { agentId: agent.id, userId, runStepId: step.id };
+  const channelId = run.task.target_conversation_id ?? null;
+  const [found, earlier, background] = await Promise.all([
+    toolsOf(caller),
+    earlierCalls(step.id),
+    backgroundOf({
+      agent,
+      caller: { ...caller, channelId },
+      question: `${step.step_name}: ${step.instructions}`,
+      signal,
+    }),
+  ]);
+  const offered = distinctNames([...background.tools, ...found]);
+  const { prompt, tokens, tools } = stepPrompt(run, step, count, offered, earlier, background);
   reportLeftOut({ offered, usable: tools }, agent.id, log);
 
   const loop = toolLoop({
@@ -70,23 +85,28 @@ export async function runStep(
           p_prompt_tokens_estimate: promptTokens,
           p_max_tokens: agent.max_tokens,
           p_run_step_id: step.id,
-          p_channel_id: run.task.target_conversation_id ?? null,
+          p_channel_id: channelId,
           p_user_id: userId,
         },
         log,
       ),
     log,
   });
-  return outcomeOf(await endOf(loop));
+  return outcomeOf(await endOf(loop), background.sources);
 }
 
-function outcomeOf({ text, model, finishReason, usage, costUsd, calls }: LoopAnswer): StepOutcome {
+function outcomeOf(
+  { text, model, finishReason, usage, costUsd, calls }: LoopAnswer,
+  sources: Sources,
+): StepOutcome {
+  const citations = sources.citedIn(text);
   return {
     result: {
       text,
       model,
       finish_reason: finishReason,
       ...(calls.length > 0 ? { tool_calls: calls } : {}),
+      ...(citations.length > 0 ? { citations } : {}),
     },
     promptTokens: usage.promptTokens,
     completionTokens: usage.completionTokens,

@@ -3,6 +3,7 @@ import type { CountTokens } from "../tokens/count-tokens.ts";
 import { fitText } from "../tokens/fit-text.ts";
 import { countPrompt, type Prompt, trimMessages } from "../tokens/trim-messages.ts";
 import type { Tool } from "../tools/tool.ts";
+import { type Background, fitBackground, noBackground } from "./background.ts";
 import type { EarlierCall } from "./earlier-calls.ts";
 import { shareContext } from "./share-context.ts";
 import { systemPrompt } from "./system-prompt.ts";
@@ -12,11 +13,12 @@ const LEAST_TOKENS = 50;
 
 /**
  * What the model is asked for one step: the agent's instructions, then the task, the event that
- * started it, the results of the earlier steps (if the step wants them) and the step itself.
+ * started it, the results of the earlier steps (if the step wants them), what the agent knows
+ * about it, and the step itself.
  *
  * All of it stays within the agent's context_window_size: the event takes at most half of what the
- * instructions leave, the newest results come first and whole, and the one that no longer fits is
- * shortened. When an attempt at the step broke off, the agent is told which tools it called then, so
+ * instructions leave, the background at most half of what is left then, the newest results come first
+ * and whole, and the one that no longer fits is shortened. When an attempt at the step broke off, the agent is told which tools it called then, so
  * that it does nothing twice. Tools share the window (see share-context.ts): those returned fit, and their
  * definitions are within `tokens`. Throws 422 `context_too_long` when the instructions alone are too long.
  */
@@ -26,14 +28,16 @@ export function stepPrompt(
   count: CountTokens,
   offered: readonly Tool[] = [],
   earlier: readonly EarlierCall[] = [],
+  background: Omit<Background, "tools"> = noBackground(),
 ): { prompt: Prompt; tokens: number; tools: Tool[] } {
   let hasTools = true;
+  let known = { text: "", rules: [] as string[] };
   const compose = (event: string, results: string, attempt = ""): Prompt => ({
-    system: systemPrompt(run.agent, hasTools),
+    system: systemPrompt(run.agent, hasTools, known.rules),
     messages: [
       {
         role: "user",
-        content: [taskSection(run), event, results, stepSection(step), attempt]
+        content: [taskSection(run), event, results, known.text, stepSection(step), attempt]
           .filter(Boolean)
           .join("\n\n"),
       },
@@ -52,9 +56,11 @@ export function stepPrompt(
   trimMessages(compose("", ""), limit, count);
   const attempt = attemptSection(earlier, Math.floor(room("", "") / 2), count);
   const event = eventSection(run.payload, Math.floor(room("", attempt) / 2), count);
-  const results = step.include_previous_context
-    ? resultsSection(earlierResults(run, step), room(event, attempt), count)
-    : "";
+  const left = room(event, attempt);
+  const earlierTexts = step.include_previous_context ? earlierResults(run, step) : [];
+  const share = earlierTexts.length > 0 ? Math.floor(left / 2) : left;
+  known = fitBackground(background, share, count);
+  const results = resultsSection(earlierTexts, room(event, attempt), count);
   const prompt = compose(event, results, attempt);
   return { prompt, tokens: countPrompt(prompt, count) + toolTokens, tools };
 }

@@ -12,7 +12,12 @@ const ABOUT_TOOLS = [
 ].join(" ");
 
 /** What an agent is told before anything else. */
-export function systemPrompt({ name, instructions }: AgentSettings, hasTools = false): string {
+export function systemPrompt(
+  { name, instructions }: AgentSettings,
+  hasTools = false,
+  /** What it is told about its background. */
+  rules: readonly string[] = [],
+): string {
   const own = instructions?.trim() || `You are ${name}.`;
-  return hasTools ? `${own}\n\n${ABOUT_TOOLS}` : own;
+  return [own, ...(hasTools ? [ABOUT_TOOLS] : []), ...rules].join("\n\n");
 }

@@ -1,3 +1,5 @@
+import type { CountTokens } from "../tokens/count-tokens.ts";
+
 /** How a call of a tool ended; the same words as in `tool_execution_logs.status`. */
 export type ToolCallStatus = "completed" | "failed" | "denied" | "cancelled";
 
@@ -8,6 +10,8 @@ export interface ToolOutcome {
   text: string;
   /** Whether the output was longer than what is passed on. */
   isTruncated: boolean;
+  /** The text within so many tokens, where it can be shortened better than in its middle. */
+  shorten?: (limit: number, count: CountTokens) => string;
 }
 
 /** A tool that an agent may use in one run, wherever it comes from. */
