@@ -1,0 +1,118 @@
+import { Buffer } from "node:buffer";
+import { parse } from "csv-parse/sync";
+import { cleanLine } from "./clean-text.ts";
+import { sniffDelimiter } from "./csv-delimiter.ts";
+import { decodeBytes } from "./decode-bytes.ts";
+import type { Block, OpenFormat } from "./document.ts";
+import { empty, requireSize } from "./refusals.ts";
+import { looksLikeHeader, tableRow } from "./table-row.ts";
+
+const MOST_MEGABYTES = 32;
+/** A unit ends after as many rows, or as many bytes. */
+const UNIT_ROWS = 200;
+const UNIT_BYTES = 64 * 1024;
+/** A longer one is a quotation mark that nobody closed. */
+const MOST_RECORD_BYTES = 1024 * 1024;
+
+interface Dialect {
+  delimiter: string;
+  quote: '"' | false;
+}
+
+/** Where a table's units begin, as parsed once from end to end. */
+interface Layout {
+  starts: number[];
+  first: string[];
+  rows: number;
+}
+
+/** Opens tables of text whatever parts their cells, range of rows by range of rows. */
+export const openCsv: OpenFormat = async (bytes, { fileName, signal }) => {
+  requireSize(bytes, MOST_MEGABYTES);
+  const { delimiter, text } = sniffDelimiter(decodeBytes(bytes), fileName);
+  signal.throwIfAborted();
+  let data = Buffer.from(text);
+  const { dialect, layout } = understand(data, delimiter, signal);
+  const { starts, rows } = layout;
+  if (rows === 0) {
+    throw empty();
+  }
+  const first = layout.first.map(cleanLine);
+  const columns = rows > 1 && looksLikeHeader(first) ? first : undefined;
+
+  return {
+    format: "csv",
+    title: null,
+    units: starts.length,
+    hasPages: false,
+    async read(from, to, reading) {
+      const blocks: Block[] = [];
+      const part = data.subarray(starts[from - 1] ?? data.length, starts[to] ?? data.length);
+      eachRecord(part, dialect, (record, { records }) => {
+        reading.throwIfAborted();
+        if (!columns || from > 1 || records > 1) {
+          const row = tableRow(record.map(cleanLine), columns);
+          blocks.push(...(row.text === "" ? [] : [row]));
+        }
+      });
+      return blocks;
+    },
+    async close() {
+      data = Buffer.alloc(0);
+    },
+  };
+};
+
+/** Quotation marks that do not come in pairs are characters like any other. */
+function understand(data: Buffer, delimiter: string, signal: AbortSignal) {
+  let dialect: Dialect = { delimiter, quote: '"' };
+  try {
+    return { dialect, layout: layoutOf(data, dialect, signal) };
+  } catch {
+    signal.throwIfAborted();
+    dialect = { delimiter, quote: false };
+    return { dialect, layout: layoutOf(data, dialect, signal) };
+  }
+}
+
+function layoutOf(data: Buffer, dialect: Dialect, signal: AbortSignal): Layout {
+  const layout: Layout = { starts: [0], first: [], rows: 0 };
+  let begin = 0;
+  let rowsOfUnit = 0;
+  let end = 0;
+  eachRecord(data, dialect, (record, { bytes }) => {
+    signal.throwIfAborted();
+    if (layout.rows === 0) {
+      layout.first = record;
+    } else if (rowsOfUnit === UNIT_ROWS || end - begin > UNIT_BYTES) {
+      layout.starts.push(end);
+      begin = end;
+      rowsOfUnit = 0;
+    }
+    layout.rows += 1;
+    rowsOfUnit += 1;
+    end = bytes;
+  });
+  return layout;
+}
+
+/** Parses records one by one, and keeps none. */
+function eachRecord(
+  data: Buffer,
+  { delimiter, quote }: Dialect,
+  take: (record: string[], info: { bytes: number; records: number }) => void,
+): void {
+  parse(data, {
+    delimiter,
+    quote,
+    record_delimiter: "\n",
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: MOST_RECORD_BYTES,
+    on_record: (record: string[], { bytes, records }) => {
+      take(record, { bytes, records });
+      return null;
+    },
+  });
+}
