@@ -6,6 +6,8 @@ const MOST_BYTES = 48 * 1024 * 1024;
 const MOST_TOTAL_BYTES = 512 * 1024 * 1024;
 /** DEFLATE packs at most so much: smaller streams cannot exceed the limit. */
 const MOST_RATIO = 1032;
+/** What is unpacked at once, packed. */
+const PIECE_BYTES = 8 * 1024;
 /** How far before a stream its dictionary is looked for. */
 const DICTIONARY_BYTES = 2048;
 
@@ -52,12 +54,18 @@ function* packedStreams(
 }
 
 async function unpackedLength(packed: Uint8Array): Promise<number> {
-  // The line end after "stream" is one or two bytes.
-  const body = packed.subarray(packed[0] === 0x0d ? 2 : 1);
-  const stream = new Blob([body as Uint8Array<ArrayBuffer>])
-    .stream()
-    .pipeThrough(new DecompressionStream("deflate"));
-  const reader = stream.getReader();
+  let at = packed[0] === 0x0d ? 2 : 1; // the end of the line of "stream"
+  // In small pieces: what one of them unpacks to may come at once.
+  const pieces = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      controller.enqueue(new Uint8Array(packed.subarray(at, at + PIECE_BYTES)));
+      at += PIECE_BYTES;
+      if (at >= packed.length) {
+        controller.close();
+      }
+    },
+  });
+  const reader = pieces.pipeThrough(new DecompressionStream("deflate")).getReader();
   let length = 0;
   try {
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
@@ -70,7 +78,7 @@ async function unpackedLength(packed: Uint8Array): Promise<number> {
     if (error instanceof DocumentError) {
       throw error;
     }
-    // Not packed so, damaged, or followed by a line end: as far as it goes, it was counted.
+    // Not packed so, damaged, or with a line end behind it: as far as it goes, it was counted.
   } finally {
     await reader.cancel().catch(() => undefined);
   }

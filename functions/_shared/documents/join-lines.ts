@@ -1,7 +1,7 @@
 /**
  * Lines of one paragraph as running text. A word that was divided at the end of a line is joined;
- * what keeps its hyphen is told by the letter after it (Anglo-Saxon, 2019-2020) or by the text
- * around, when `words` has the word with its hyphen and not without.
+ * what keeps its hyphen is told by the letter after it (Anglo-Saxon, 2019-2020), the word before
+ * it (self-evident) or the text around, when `words` has the word with its hyphen and not without.
  */
 export function joinLines(lines: readonly string[], words?: ReadonlySet<string>): string {
   let text = "";
@@ -23,6 +23,9 @@ function isDivided(before: string, after: string, words?: ReadonlySet<string>): 
   const left = /([\p{L}]+)[-\u2010]$/u.exec(before)?.[1];
   const right = /^\p{Ll}\p{L}*/u.exec(after)?.[0];
   if (!left || !right) {
+    return false;
+  }
+  if (/^(self|well|half|all|vice|cross)$/i.test(left)) {
     return false;
   }
   const whole = (left + right).toLowerCase();

@@ -1,6 +1,7 @@
 import type { Block } from "./document.ts";
 import { joinLines } from "./join-lines.ts";
 import { type Line, mostOf } from "./pdf-lines.ts";
+import { toRows } from "./pdf-rows.ts";
 import { takeTable } from "./pdf-table.ts";
 import { levelOfSize, type Typography } from "./pdf-typography.ts";
 
@@ -16,8 +17,9 @@ const HEADING_CHARACTERS = 200;
 const HEADING_LINES = 4;
 /** What more than the leading, in parts of it, sets a paragraph apart. */
 const PARAGRAPH_GAP = 1.2;
-/** An indentation, in sizes. */
+/** The indentation of a paragraph's first line, in sizes. */
 const INDENT = 0.8;
+const MOST_INDENT = 4;
 /** A line that ends so much of the width early is the last of its paragraph. */
 const SHORT = 0.2;
 
@@ -25,10 +27,11 @@ const ITEM = /^([•◦▪▫‣⁃∙●○■□–—*·-]|\(?(\d{1,3}|[a-z]|
 
 /** The blocks of a page whose running headers and footers are gone. */
 export function pageBlocks(
-  lines: readonly Line[],
+  pageLines: readonly Line[],
   page: number,
   structure: PageStructure,
 ): Block[] {
+  const lines = toRows(pageLines);
   const body = new BodyText(lines, structure.typography);
   const blocks: Block[] = [];
   for (let at = 0; at < lines.length; ) {
@@ -76,11 +79,21 @@ class BodyText {
       fonts.set(font, (fonts.get(font) ?? 0) + text.length);
     }
     this.font = mostOf(fonts)[0];
-    this.left = body.reduce((least, { left }) => Math.min(least, left), body[0]?.left ?? 0);
+    const edges = new Map<number, number>([[0, 0]]);
+    for (const { left } of body) {
+      edges.set(Math.round(left), (edges.get(Math.round(left)) ?? 0) + 1);
+    }
+    this.left = mostOf(edges)[0];
     this.right = body.reduce((most, { right }) => Math.max(most, right), 0);
     this.words = new Set(
       lines.flatMap(({ text }) => text.toLowerCase().match(/\p{L}+(?:[-\u2010]\p{L}+)*/gu) ?? []),
     );
+  }
+
+  /** Whether a line begins as the first one of a paragraph does. */
+  isIndented({ left, size }: Line): boolean {
+    const indent = (left - this.left) / size;
+    return indent > INDENT && indent < MOST_INDENT;
   }
 }
 
@@ -125,7 +138,7 @@ function levelOfFont(
   const before = lines[at - 1];
   const after = lines[at + 1];
   const isApart =
-    !before || line.y < before.y || line.y - before.y > gapOf(line, typography) * line.size;
+    !before || line.y < before.y || line.y - before.bottom > gapOf(line, typography) * line.size;
   const isShort = line.right - line.left < 0.8 * (body.right - body.left) && line.text.length <= 80;
   return line.size >= typography.bodySize &&
     line.font !== null &&
@@ -144,7 +157,7 @@ function levelOfFont(
 }
 
 function isSameHeading(line: Line, next: Line | undefined): boolean {
-  const step = next ? next.y - line.y : 0;
+  const step = next ? next.y - line.bottom : 0;
   return (
     next !== undefined &&
     next.size === line.size &&
@@ -183,7 +196,7 @@ function goesOn(
   if (Math.abs(line.size - before.size) > 1 || ITEM.test(line.text)) {
     return false;
   }
-  const step = line.y - before.y;
+  const step = line.y - before.bottom;
   if (step <= 0) {
     // At the top of the next column, a sentence may go on.
     return line.left > before.left && !endsSentence(before.text) && /^\p{Ll}/u.test(line.text);
@@ -193,11 +206,15 @@ function goesOn(
   }
   const isItem = ITEM.test((lines[at] as Line).text);
   const isIndented = line.left - before.left > INDENT * line.size;
+  const isIndentedToo = next === at + 1 && body.isIndented(line) && body.isIndented(before);
   const isShort = body.right - before.right > SHORT * (body.right - body.left);
   if (isItem && next === at + 1) {
     return isIndented || !isShort;
   }
-  if (isIndented && (isShort || endsSentence(before.text))) {
+  if (
+    (isIndented && (isShort || endsSentence(before.text))) ||
+    (isIndentedToo && endsSentence(before.text))
+  ) {
     return false;
   }
   return !(isShort && endsSentence(before.text) && /^[\p{Lu}\p{N}"“„«(]/u.test(line.text));

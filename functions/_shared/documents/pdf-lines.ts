@@ -14,8 +14,10 @@ export interface Line {
   cells: Cell[];
   left: number;
   right: number;
-  /** Of the baseline. */
+  /** Of the baseline; of the first one in a row of a table. */
   y: number;
+  /** Of the last baseline. */
+  bottom: number;
   size: number;
   /** The one font that it is set in, else null. */
   font: string | null;
@@ -121,6 +123,7 @@ function toLine(runs: readonly Run[]): Line {
     left: cells[0]?.left ?? 0,
     right: cells.at(-1)?.right ?? 0,
     y: runs[0]?.y ?? 0,
+    bottom: runs[0]?.y ?? 0,
     size: Math.round(mostOf(sizes)[0] * 2) / 2,
     font: weight >= 0.9 * letters ? font : null,
   };

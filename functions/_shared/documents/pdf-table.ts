@@ -43,9 +43,22 @@ function isRow(line: Line, above: Line | undefined): boolean {
   if (!above) {
     return true;
   }
-  const step = line.y - above.y;
+  const step = line.y - above.bottom;
   const shared = line.cells.filter((cell) => above.cells.some((other) => isBeneath(cell, other)));
-  return step > 0 && step < 4 * line.size && shared.length >= 2;
+  return step > 0 && step < 4 * line.size && (shared.length >= 2 || isInOrder(line, above));
+}
+
+/** Whether each cell stands between the neighbours of the one above: names over figures. */
+function isInOrder({ cells }: Line, above: Line): boolean {
+  return (
+    cells.length >= 3 &&
+    cells.length === above.cells.length &&
+    cells.every(
+      ({ left, right }, place) =>
+        left > (above.cells[place - 1]?.right ?? -Infinity) - SAME_EDGE &&
+        right < (above.cells[place + 1]?.left ?? Infinity) + SAME_EDGE,
+    )
+  );
 }
 
 /** Texts begin beneath each other, figures end so. */

@@ -6,7 +6,8 @@ import { outlineKey, type PageStructure, pageBlocks } from "./pdf-blocks.ts";
 import { type PageLines, withoutFurniture } from "./pdf-furniture.ts";
 import { type TextRun, toLines } from "./pdf-lines.ts";
 import { typographyOf } from "./pdf-typography.ts";
-import { scannedImage } from "./scanned-image.ts";
+import { empty } from "./refusals.ts";
+import { hasImages, scannedImage } from "./scanned-image.ts";
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 
@@ -36,7 +37,7 @@ export const openPdf: OpenFormat = async (bytes, { signal, describeImage }) => {
       outline: await outlineOf(pdf),
     };
     if (structure.typography.bodySize === 0) {
-      await requireText(pages, pdf.numPages, describeImage !== undefined, signal);
+      await requireText(pdf, pages, describeImage !== undefined, signal);
     }
     return opened(pdf, pages, structure, describeImage);
   } catch (error) {
@@ -154,26 +155,28 @@ async function sample(pages: PageReader, count: number, signal: AbortSignal) {
   return lines;
 }
 
-/** Refuses what is only images when nobody can read them. */
+/** Refuses what has neither text nor images that somebody could read. */
 async function requireText(
+  pdf: Pdf,
   pages: PageReader,
-  count: number,
   canDescribe: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  if (canDescribe) {
-    return;
-  }
-  for (let number = 1; number <= count; number += 1) {
+  for (let number = 1; number <= pdf.numPages; number += 1) {
     signal.throwIfAborted();
     if ((await pages.lines(number)).lines.length > 0) {
       return;
     }
   }
-  throw new DocumentError(
-    "image_model_missing",
-    "The PDF has no text, only images of its pages, and no model that reads images is set up here. Upload a version with text.",
-  );
+  if (!(await hasImages(pdf, signal))) {
+    throw empty();
+  }
+  if (!canDescribe) {
+    throw new DocumentError(
+      "image_model_missing",
+      "The PDF has no text, only images of its pages, and no model that reads images is set up here. Upload a version with text.",
+    );
+  }
 }
 
 interface OutlineEntry {

@@ -1,4 +1,4 @@
-import { extractImages, type getDocumentProxy } from "unpdf";
+import { extractImages, type getDocumentProxy, getResolvedPDFJS } from "unpdf";
 import { encodePng } from "./encode-png.ts";
 
 /** Longest side that a model is shown, in pixels: legible print, and few enough tokens. */
@@ -6,11 +6,33 @@ const LONGEST_SIDE = 1600;
 /** What is smaller is an ornament. */
 const SHORTEST_SIDE = 200;
 
+/** So many pages tell whether a document without text is made of images. */
+const PAGES_SEEN = 5;
+
+type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
+
+/** Whether the first pages of a document show images. */
+export async function hasImages(pdf: Pdf, signal: AbortSignal): Promise<boolean> {
+  const { OPS } = await getResolvedPDFJS();
+  const painting: readonly number[] = [
+    OPS.paintImageXObject,
+    OPS.paintInlineImageXObject,
+    OPS.paintImageMaskXObject,
+  ];
+  for (let number = 1; number <= Math.min(pdf.numPages, PAGES_SEEN); number += 1) {
+    signal.throwIfAborted();
+    const page = await pdf.getPage(number);
+    const { fnArray } = await page.getOperatorList();
+    page.cleanup();
+    if (fnArray.some((operation) => painting.includes(operation))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** The largest image of a page as PNG, scaled down; null when it has none worth reading. */
-export async function scannedImage(
-  pdf: Awaited<ReturnType<typeof getDocumentProxy>>,
-  page: number,
-): Promise<Uint8Array | null> {
+export async function scannedImage(pdf: Pdf, page: number): Promise<Uint8Array | null> {
   const images = await extractImages(pdf, page).catch(() => []);
   const largest = images
     .filter(({ width, height }) => Math.min(width, height) >= SHORTEST_SIDE)
