@@ -841,6 +841,11 @@ begin
   delete from private.datastore_chunks
   where datastore_chunks.place_id = v_place.id
     and datastore_chunks.chunk_id = any (p_removed);
+
+  -- It gets on: however often it is told to wait, it is not put off further each time.
+  update private.datastore_places
+  set failures = 0
+  where datastore_places.id = v_place.id and datastore_places.failures > 0;
 end;
 $$;
 
