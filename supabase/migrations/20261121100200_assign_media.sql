@@ -80,6 +80,37 @@ create trigger _210_count_deleted
   for each statement
   execute function private.count_assigned_agents();
 
+-- Whatever takes assignments away locks their media first, as deleting a medium does, so that the
+-- two do not wait for each other.
+create function private.lock_media_of_agent()
+returns trigger
+language plpgsql
+volatile
+security definer -- whoever deletes an agent may not see its media
+set search_path = ''
+as $$
+begin
+  perform
+  from public.media_library
+  where media_library.id in (
+    select agent_media_assignments.media_id
+    from public.agent_media_assignments
+    where agent_media_assignments.agent_id = old.id
+  )
+  order by media_library.id
+  for no key update;
+  return old;
+end;
+$$;
+
+comment on function private.lock_media_of_agent() is
+  'Trigger: locks the media of an agent before it goes, whose counts change then.';
+
+create trigger _100_lock_media
+  before delete on public.agents
+  for each row
+  execute function private.lock_media_of_agent();
+
 create trigger _050_inherit_organization
   before insert on public.agent_media_assignments
   for each row
@@ -267,6 +298,8 @@ begin
     end if;
   end if;
 
+  -- The medium first, as deleting it does.
+  perform from public.media_library where media_library.id = p_media_id for no key update;
   delete from public.agent_media_assignments
   where agent_media_assignments.agent_id = v_agent.id
     and agent_media_assignments.media_id = p_media_id;

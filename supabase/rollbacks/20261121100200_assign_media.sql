@@ -5,5 +5,7 @@ drop function private.assign_media_to_agent(uuid, uuid, public.assignment_type);
 drop function private.open_agent_for_media(uuid);
 drop function private.agent_media(uuid, uuid);
 delete from private.transfer_rules where table_name = 'agent_media_assignments';
+drop trigger _100_lock_media on public.agents;
+drop function private.lock_media_of_agent();
 drop table public.agent_media_assignments;
 drop function private.count_assigned_agents();
