@@ -3,8 +3,8 @@ import { parse } from "csv-parse/sync";
 import { cleanLine } from "./clean-text.ts";
 import { sniffDelimiter } from "./csv-delimiter.ts";
 import { decodeBytes } from "./decode-bytes.ts";
-import type { Block, OpenFormat } from "./document.ts";
-import { empty, requireSize } from "./refusals.ts";
+import { type Block, DocumentError, type OpenFormat } from "./document.ts";
+import { empty, requireSize, tooLarge } from "./refusals.ts";
 import { looksLikeHeader, tableRow } from "./table-row.ts";
 
 const MOST_MEGABYTES = 32;
@@ -12,7 +12,9 @@ const MOST_MEGABYTES = 32;
 const UNIT_ROWS = 200;
 const UNIT_BYTES = 64 * 1024;
 /** A longer one is a quotation mark that nobody closed. */
-const MOST_RECORD_BYTES = 1024 * 1024;
+const MOST_RECORD_BYTES = 256 * 1024;
+/** The library takes its time for rows that are of another length than the first. */
+const MOST_ROWS = 500_000;
 
 interface Dialect {
   delimiter: string;
@@ -68,8 +70,11 @@ function understand(data: Buffer, delimiter: string, signal: AbortSignal) {
   let dialect: Dialect = { delimiter, quote: '"' };
   try {
     return { dialect, layout: layoutOf(data, dialect, signal) };
-  } catch {
+  } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof DocumentError) {
+      throw error;
+    }
     dialect = { delimiter, quote: false };
     return { dialect, layout: layoutOf(data, dialect, signal) };
   }
@@ -90,6 +95,9 @@ function layoutOf(data: Buffer, dialect: Dialect, signal: AbortSignal): Layout {
       rowsOfUnit = 0;
     }
     layout.rows += 1;
+    if (layout.rows > MOST_ROWS) {
+      throw tooLarge("500,000 rows");
+    }
     rowsOfUnit += 1;
     end = bytes;
   });

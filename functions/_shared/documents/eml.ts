@@ -1,4 +1,4 @@
-import PostalMime, { type Address, type Email } from "postal-mime";
+import PostalMime, { type Address, type Attachment, type Email } from "postal-mime";
 import { cleanLine, LINE_BREAK } from "./clean-text.ts";
 import type { Block, OpenFormat } from "./document.ts";
 import { documentOfBlocks } from "./document-of-blocks.ts";
@@ -7,20 +7,17 @@ import { requireSize } from "./refusals.ts";
 
 /** With its attachments, which are decoded and not read. */
 const MOST_MEGABYTES = 25;
-const MOST_LEVELS = 50;
 const MOST_NAMED_ATTACHMENTS = 100;
+const LIMITS = { maxNestingDepth: 50, maxRfc822NestingDepth: 5 };
 
 /** Opens e-mails: what was written, by whom and when, and the names of what was attached. */
 export const openEml: OpenFormat = async (bytes, { signal }) => {
   requireSize(bytes, MOST_MEGABYTES);
-  const email = await PostalMime.parse(bytes, {
-    maxNestingDepth: MOST_LEVELS,
-    maxRfc822NestingDepth: 5,
-  });
+  const email = await PostalMime.parse(bytes, LIMITS);
   signal.throwIfAborted();
   const subject = cleanLine(email.subject ?? "");
   const body = bodyBlocks(email);
-  const attachments = attachmentBlocks(email);
+  const attachments = await attachmentBlocks(email);
   const isBlank = subject === "" && body.length + attachments.length === 0;
   const blocks = isBlank ? [] : [...headBlocks(email, subject), ...body, ...attachments];
   return documentOfBlocks("eml", subject, blocks);
@@ -61,9 +58,20 @@ function lengthOf(blocks: readonly Block[]): number {
   return blocks.reduce((sum, { text }) => sum + text.length, 0);
 }
 
-function attachmentBlocks({ attachments }: Email): Block[] {
-  return attachments
-    .filter(({ filename, related }) => filename && !related)
-    .slice(0, MOST_NAMED_ATTACHMENTS)
-    .map(({ filename }) => ({ kind: "list_item", text: cleanLine(`Attachment: ${filename}`) }));
+async function attachmentBlocks({ attachments }: Email): Promise<Block[]> {
+  const blocks: Block[] = [];
+  for (const attachment of attachments.slice(0, MOST_NAMED_ATTACHMENTS)) {
+    const name = attachment.related ? null : await nameOf(attachment);
+    const text = cleanLine(`Attachment: ${name ?? ""}`);
+    blocks.push(...(name ? [{ kind: "list_item" as const, text }] : []));
+  }
+  return blocks;
+}
+
+/** Messages that are attached are called by their subject. */
+async function nameOf({ filename, mimeType, content }: Attachment): Promise<string | null> {
+  if (filename || mimeType !== "message/rfc822") {
+    return filename;
+  }
+  return (await PostalMime.parse(content, LIMITS)).subject ?? null;
 }

@@ -181,7 +181,7 @@ function isHidden(attributes: Record<string, string>): boolean {
   return (
     attributes.hidden !== undefined ||
     attributes["aria-hidden"] === "true" ||
-    attributes.role === "navigation" ||
+    /^(navigation|doc-noteref|doc-backlink)$/.test(attributes.role ?? "") ||
     /display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])/i.test(
       attributes.style ?? "",
     )

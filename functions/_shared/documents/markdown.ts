@@ -63,7 +63,7 @@ function addTokens(tokens: readonly Token[], blocks: Block[], kind: Kind): void 
 function addToken(token: Token, blocks: Block[], kind: Kind): void {
   switch (token.type) {
     case "heading":
-      add(blocks, { kind: "heading", level: token.depth, text: inline(token.tokens) });
+      add(blocks, { kind: "heading", level: token.depth, text: headingText(token.tokens) });
       break;
     case "paragraph":
     case "text":
@@ -101,7 +101,12 @@ function addTable({ header, rows }: Tokens.Table, blocks: Block[]): void {
   }
 }
 
-/** The text of what is within a line: links by their words, images by theirs, no markup. */
+/** Without the identifier that some dialects put behind a heading. */
+function headingText(tokens: readonly Token[] | undefined): string {
+  return inline(tokens).replace(/\s*\{[#.][^{}]*\}\s*$/, "");
+}
+
+/** The text of what is within a line: links by their words, images by theirs, no markup and no marks of notes. */
 function inline(tokens: readonly Token[] = []): string {
   return tokens
     .map((token) => {
@@ -112,7 +117,7 @@ function inline(tokens: readonly Token[] = []): string {
         return "";
       }
       if (token.type === "text" && !token.tokens) {
-        return decodeEntities(token.text);
+        return decodeEntities(token.text.replace(/\[\^[^\]\s]+\]:?/g, ""));
       }
       const inner = "tokens" in token ? token.tokens : undefined;
       return inner ? inline(inner) : "text" in token ? String(token.text) : token.raw;

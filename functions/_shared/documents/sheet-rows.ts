@@ -39,12 +39,13 @@ export function* sheetRows(part: Uint8Array, workbook: Workbook): Generator<stri
       if (name === "rPh") {
         phonetic -= 1;
       } else if (name === "c") {
-        const text = cleanLine(shown(value, type, style, workbook)).replaceAll("\n", " ");
-        if (text !== "" && column <= MOST_COLUMNS) {
+        const isKept = value !== "" && column <= MOST_COLUMNS;
+        const text = isKept ? cleanLine(shown(value, type, style, workbook)) : "";
+        if (text !== "") {
           while (row.length < column - 1) {
             row.push("");
           }
-          row[column - 1] = text;
+          row[column - 1] = text.replaceAll("\n", " ");
         }
       } else if (name === "row" && row.length > 0) {
         ready.push(row);
