@@ -294,7 +294,10 @@ begin
     where others.organization_id = new.organization_id
       and others.checksum = new.checksum
       and others.id <> new.id
-      and (others.created_at, others.id) < (new.created_at, new.id)
+      and (
+        tg_op = 'INSERT'
+        or (others.created_at, others.id) < (new.created_at, new.id)
+      )
       and (others.visibility = 'organization' or others.user_id = new.user_id)
     order by others.created_at, others.id
     limit 1
