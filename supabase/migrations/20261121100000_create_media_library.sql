@@ -557,6 +557,12 @@ begin
       hint = 'It takes to be its owner, or the permission knowledge.manage.';
   end if;
 
+  -- Whoever deletes the organization locks it before its media.
+  perform
+  from public.organizations
+  where organizations.id = v_medium.organization_id
+  for key share;
+
   select media_library.*
   into v_medium
   from public.media_library

@@ -73,6 +73,17 @@ as $$
 declare
   v_received uuid[];
 begin
+  -- Whoever deletes an organization locks it before its media.
+  perform
+  from public.organizations
+  where organizations.id in (
+    select media_library.organization_id
+    from public.media_library
+    where media_library.id = any (p_media_ids)
+  )
+  order by organizations.id
+  for key share;
+
   with arrived as (
     select
       media_library.id,
@@ -260,6 +271,8 @@ set search_path = ''
 as $$
 declare
   v_media_ids uuid[];
+  v_ids uuid[];
+  v_count integer := 0;
 begin
   v_media_ids := array(
     select media_library.id
@@ -291,10 +304,21 @@ begin
     );
   end if;
 
-  if v_media_ids = '{}' then
-    return 0;
-  end if;
-  return cardinality(private.receive_media(v_media_ids));
+  -- Each organization by itself, so that none waits for what fails in another.
+  for v_ids in
+    select array_agg(media_library.id)
+    from public.media_library
+    where media_library.id = any (v_media_ids)
+    group by media_library.organization_id
+  loop
+    begin
+      v_count := v_count + cardinality(private.receive_media(v_ids));
+    exception
+      when others then
+        raise warning 'media cannot be received: %', sqlerrm;
+    end;
+  end loop;
+  return v_count;
 end;
 $$;
 

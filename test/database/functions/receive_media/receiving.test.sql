@@ -104,6 +104,21 @@ select throws_ok(
   '42501', null, 'whoever may not add there learns nothing of what lies there'
 );
 
+-- What fails for one organization keeps no other waiting.
+select tests.act_as_nobody();
+create or replace function private.request_processing(p_media_ids uuid[]) returns void language plpgsql volatile set search_path = '' as $$
+begin
+  if exists (select from public.media_library where id = any (p_media_ids) and organization_id = tests.organization_of('ada')) then
+    raise sqlstate 'PT429' using message = 'No room', detail = 'jobs_quota_reached', hint = 'Wait.';
+  end if;
+end;
+$$;
+insert into public.media_library (id, organization_id, user_id, file_name, file_type, file_size)
+select gen_random_uuid(), tests.organization_of(name), tests.user_id(name), name || '.pdf', 'application/pdf', 1 from unnest(array['ada', 'max']) as name;
+insert into storage.objects (bucket_id, name, version) select bucket, storage_path, 'v' from public.media_library where file_name in ('ada.pdf', 'max.pdf');
+select is(private.receive_arrived_media(), 1, 'what fails for one organization keeps no other waiting');
+delete from public.media_library where file_name in ('ada.pdf', 'max.pdf');
+
 -- Expiry.
 select tests.act_as_nobody();
 delete from tests.requested;
