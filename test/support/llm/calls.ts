@@ -1,3 +1,4 @@
+import { askedIn } from "./background.ts";
 import { directivesIn } from "./directives.ts";
 import type { LlmCall, LlmRequest } from "./protocol.ts";
 import type { LlmMessage } from "./reply.ts";
@@ -29,5 +30,5 @@ export function sayingOf(messages: LlmMessage[]): string {
 }
 
 function told(messages: LlmMessage[]) {
-  return directivesIn(messages.findLast(({ role }) => role === "user")?.content ?? "");
+  return directivesIn(askedIn(messages));
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { askedIn } from "./background.ts";
 import { callsOf, roundOf, sayingOf } from "./calls.ts";
 import { type Directive, directivesIn } from "./directives.ts";
 import { json } from "./json.ts";
@@ -17,7 +18,7 @@ export async function perform(
   response: ServerResponse,
   holds: Holds,
 ): Promise<void> {
-  const asked = request.messages.findLast(({ role }) => role === "user")?.content ?? "";
+  const asked = askedIn(request.messages);
   const round = roundOf(request.messages);
   const directives = directivesIn(asked)
     .filter(({ name, options }) => name === "call" || Number(options.round ?? round) === round)

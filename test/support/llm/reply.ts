@@ -1,3 +1,5 @@
+import { answerFrom } from "./answer-from.ts";
+import { askedIn, passagesIn } from "./background.ts";
 import { directivesIn, withoutDirectives } from "./directives.ts";
 
 /** One message of a request, its content as text. */
@@ -6,9 +8,12 @@ export interface LlmMessage {
   content: string;
 }
 
-/** What the scripted model answers: the same messages always give the same answer. */
+/**
+ * What the scripted model answers: the same messages always give the same answer. Where it was
+ * given passages that answer, it says what they say, and cites them.
+ */
 export function replyTo(messages: LlmMessage[]): string {
-  const asked = messages.findLast(({ role }) => role === "user")?.content ?? "";
+  const asked = askedIn(messages);
   const directives = directivesIn(asked);
   const told = directives.find(({ name }) => name === "reply");
   if (told) {
@@ -16,6 +21,11 @@ export function replyTo(messages: LlmMessage[]): string {
   }
   if (directives.some(({ name }) => name === "empty")) {
     return "";
+  }
+  const question = withoutDirectives(asked.split(/^# Your step .*$/m).at(-1) ?? "");
+  const known = answerFrom(question, passagesIn(messages));
+  if (known) {
+    return known;
   }
   const reply = stepReply(asked) ?? `You said: ${withoutDirectives(asked).slice(0, 200)}`;
   const results = messages
