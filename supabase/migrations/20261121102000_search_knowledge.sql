@@ -93,29 +93,19 @@ comment on function private.searched_media(uuid, uuid, jsonb) is
   'The media that a search of a user in an agent''s knowledge looks into. Errors: agent_not_found, '
   'knowledge_filters_invalid.';
 
--- Up to as many chunks all of their vectors are read: 50,000 take some 40 ms, find exactly the
--- nearest, and no index finds as many of them in less. See scripts/bench/vector-search.ts.
-create function private.most_vectors_read()
-returns integer
-language sql
-immutable
-security invoker
-set search_path = ''
-as $$
-  select 50000;
-$$;
-
-comment on function private.most_vectors_read() is
-  'Beyond how many chunks a search skips through the index instead of reading all their vectors.';
-
--- The nearest chunks by reading all vectors of the media. For each medium its part of the index is
--- read; `offset 0` keeps the planner from thinking again, whatever its statistics say.
-create function private.nearest_chunks_exactly(
+-- The chunks of some media that are nearest to a vector. Up to as many chunks as p_most_read all of
+-- their vectors are read: 50,000 take some 40 ms, find exactly the nearest, and the index does not
+-- find as many of them in less (see scripts/bench/vector-search.ts). Beyond, the index is gone
+-- through until enough of what it comes across is of the media. In one function, as what is read of
+-- a hundred chunks takes no longer than calling another.
+create function private.nearest_chunks(
   p_media_ids uuid[],
   p_generations integer[],
+  p_chunk_count bigint,
   p_embedding extensions.vector,
   p_model_id smallint,
-  p_limit integer
+  p_limit integer,
+  p_most_read integer default 50000
 )
 returns table (chunk_id uuid, distance double precision)
 language plpgsql
@@ -124,49 +114,33 @@ security invoker
 set search_path = ''
 as $$
 begin
-  return query
-    select vectors.chunk_id, vectors.distance
-    from unnest(p_media_ids, p_generations) as media (id, generation)
-    cross join lateral (
-      select
-        embeddings.chunk_id,
-        embeddings.embedding operator(extensions.<=>) p_embedding as distance
-      from private.media_chunk_embeddings as embeddings
-      where embeddings.model_id = p_model_id
-        and embeddings.media_id = media.id
-        and embeddings.generation = media.generation
-      offset 0
-    ) as vectors
-    order by vectors.distance
-    limit p_limit;
-end;
-$$;
+  if p_chunk_count <= p_most_read then
+    -- For each medium its part of an index is read: `offset 0` keeps the planner from thinking of
+    -- anything else, whatever its statistics say.
+    return query
+      select vectors.chunk_id, vectors.distance
+      from unnest(p_media_ids, p_generations) as media (id, generation)
+      cross join lateral (
+        select
+          embeddings.chunk_id,
+          embeddings.embedding operator(extensions.<=>) p_embedding as distance
+        from private.media_chunk_embeddings as embeddings
+        where embeddings.model_id = p_model_id
+          and embeddings.media_id = media.id
+          and embeddings.generation = media.generation
+        offset 0
+      ) as vectors
+      order by vectors.distance
+      limit p_limit;
+    return;
+  end if;
 
-comment on function private.nearest_chunks_exactly(
-  uuid[], integer[], extensions.vector, smallint, integer
-) is 'The chunks of some media that are nearest to a vector, by reading all of theirs.';
-
--- The nearest chunks by the index, which goes on until enough of what it comes across is of the
--- media. `case` keeps the planner from making a join of the set, which would lose the order.
-create function private.nearest_chunks_by_index(
-  p_media_ids uuid[],
-  p_generations integer[],
-  p_embedding extensions.vector,
-  p_model_id smallint,
-  p_limit integer
-)
-returns table (chunk_id uuid, distance double precision)
-language plpgsql
-stable
-security invoker
-set search_path = ''
-as $$
-begin
   perform
-    set_config('hnsw.ef_search', greatest(200, 2 * p_limit)::text, true),
+    set_config('hnsw.ef_search', least(greatest(200, 2 * p_limit), 1000)::text, true),
     set_config('hnsw.iterative_scan', 'relaxed_order', true);
 
-  -- A relaxed scan yields a little out of order.
+  -- A relaxed scan yields a little out of order. `case` keeps the planner from making a join of the
+  -- set of media, which would lose what order there is.
   return query
     with found as materialized (
       select
@@ -190,16 +164,50 @@ begin
 end;
 $$;
 
-comment on function private.nearest_chunks_by_index(
-  uuid[], integer[], extensions.vector, smallint, integer
-) is 'The chunks of some media that are nearest to a vector, as the index finds them.';
+comment on function private.nearest_chunks(
+  uuid[], integer[], bigint, extensions.vector, smallint, integer, integer
+) is 'The chunks of some media, of which there are so many, that are nearest to a vector.';
+
+-- A query for one word, as it stands.
+create function private.word_query(p_word text)
+returns tsquery
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select ('''' || replace(replace(p_word, '\', '\\'), '''', '''''') || '''')::tsquery;
+$$;
+
+-- A web search in any of several languages; null when it has no word to look for.
+create function private.any_language(p_languages regconfig[], p_query text)
+returns tsquery
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+declare
+  v_query tsquery;
+  v_in_language tsquery;
+  v_language regconfig;
+begin
+  foreach v_language in array p_languages loop
+    v_in_language := websearch_to_tsquery(v_language, p_query);
+    if numnode(v_in_language) > 0 then
+      v_query := coalesce(v_query || v_in_language, v_in_language);
+    end if;
+  end loop;
+  return v_query;
+end;
+$$;
 
 -- What the words of a search come to in the languages of the media. Words in quotes must occur as
 -- they stand, and words after a minus must not; of the others any may.
 create function private.knowledge_query(
   p_query text,
   p_languages regconfig[],
-  out terms tsquery[],
+  out words tsquery[],
   out any_of tsquery,
   out all_of tsquery
 )
@@ -212,70 +220,56 @@ as $$
 declare
   v_minus constant text := '(?:^|\s)-("[^"]*"|[^\s"]+)';
   v_plain constant text := regexp_replace(p_query, v_minus, ' ', 'g');
-  v_term tsquery;
+  v_each tsquery;
   v_part text;
 begin
   -- Beyond these, the longest words, a question says nothing new but takes its time.
-  terms := array(
-    select ('''' || replace(replace(words.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery
+  words := array(
+    select private.word_query(found.word)
     from (
-      select distinct lexeme
+      select distinct word
       from unnest(p_languages) as language,
-        unnest(tsvector_to_array(to_tsvector(language, v_plain))) as lexeme
-    ) as words
-    order by char_length(words.lexeme) desc, words.lexeme
+        unnest(tsvector_to_array(to_tsvector(language, v_plain))) as word
+    ) as found
+    order by char_length(found.word) desc, found.word
     limit 24
   );
-  foreach v_term in array terms loop
-    any_of := coalesce(any_of || v_term, v_term);
+  foreach v_each in array words loop
+    any_of := coalesce(any_of || v_each, v_each);
   end loop;
   all_of := private.any_language(p_languages, v_plain);
 
   for v_part in select matches[1] from regexp_matches(v_plain, '"([^"]+)"', 'g') as matches loop
-    any_of := any_of && private.any_language(p_languages, '"' || v_part || '"');
+    v_each := private.any_language(p_languages, '"' || v_part || '"');
+    any_of := coalesce(any_of && v_each, any_of);
   end loop;
   for v_part in select matches[1] from regexp_matches(p_query, v_minus, 'g') as matches loop
-    v_term := !!private.any_language(p_languages, v_part);
-    any_of := any_of && v_term;
-    all_of := all_of && v_term;
+    v_each := !!private.any_language(p_languages, v_part);
+    any_of := coalesce(any_of && v_each, any_of);
+    all_of := coalesce(all_of && v_each, all_of);
   end loop;
 end;
 $$;
 
--- A web search in any of several languages.
-create function private.any_language(p_languages regconfig[], p_query text)
-returns tsquery
-language plpgsql
-immutable
-security invoker
-set search_path = ''
-as $$
-declare
-  v_query tsquery := '';
-  v_language regconfig;
-begin
-  foreach v_language in array p_languages loop
-    v_query := v_query || websearch_to_tsquery(v_language, p_query);
-  end loop;
-  return v_query;
-end;
-$$;
-
-comment on function private.knowledge_query(text, regconfig[]) is
-  'What the words of a search come to: one query for each word, any of them, and all of them.';
+comment on function private.word_query(text) is 'A text search for one word, as it stands.';
 comment on function private.any_language(regconfig[], text) is
   'What a web search comes to in any of several languages.';
+comment on function private.knowledge_query(text, regconfig[]) is
+  'What the words of a search come to: a query for each word, any of them, and all of them.';
 
 -- Chunks by their words, best first. A word weighs the more the fewer of the chunks have it
 -- (as in BM25: Robertson and Zaragoza, 2009), which PostgreSQL's own ranks leave out; how often it
--- occurs counts by ts_rank(), which levels off. Among many chunks those with all words are taken
--- alone, if they are enough.
+-- occurs, and in how long a text, counts by ts_rank(), which levels off. What is a good order was
+-- measured: scripts/bench/retrieval.ts. Among many chunks those with all words are taken
+-- alone, if they are enough. `case` keeps the planner from joining media first, which would read
+-- all of their chunks.
 create function private.chunks_by_text(
   p_media_ids uuid[],
   p_generations integer[],
   p_chunk_count bigint,
-  p_query text,
-  p_languages regconfig[],
+  p_words tsquery[],
+  p_any_of tsquery,
+  p_all_of tsquery,
   p_limit integer
 )
 returns table (chunk_id uuid, score double precision)
@@ -287,12 +281,9 @@ set plan_cache_mode = 'force_custom_plan'
 as $$
 declare
   v_most_ranked constant integer := 2000;
-  v_query record;
-  v_matching tsquery;
+  v_matching tsquery := p_any_of;
 begin
-  v_query := private.knowledge_query(p_query, p_languages);
-  v_matching := v_query.any_of;
-  if v_matching is null or numnode(v_matching) = 0 then
+  if p_any_of is null then
     return;
   end if;
 
@@ -301,35 +292,42 @@ begin
     from (
       select
       from public.media_chunks
-      join unnest(p_media_ids, p_generations) as media (id, generation)
-        on media_chunks.media_id = media.id
-        and media_chunks.generation = media.generation
-      where media_chunks.fts @@ v_query.all_of
+      where media_chunks.fts @@ p_all_of
+        and media_chunks.media_id = any (p_media_ids)
       limit p_limit
     ) as having_all
   ) then
-    v_matching := v_query.all_of;
+    v_matching := p_all_of;
   end if;
 
   return query
     with found as materialized (
-      select media_chunks.id, media_chunks.fts
-      from public.media_chunks
-      join unnest(p_media_ids, p_generations) as media (id, generation)
-        on media_chunks.media_id = media.id
-        and media_chunks.generation = media.generation
-      where media_chunks.fts @@ v_matching
-      order by ts_rank(media_chunks.fts, v_matching) desc, media_chunks.id
+      select matching.id, matching.fts
+      from (
+        -- Read out of its place once, and not anew by each function.
+        select media_chunks.id, ts_filter(media_chunks.fts, '{a,b,c,d}') as fts
+        from public.media_chunks
+        where media_chunks.fts @@ v_matching
+          and media_chunks.media_id = any (p_media_ids)
+          and case
+            when (media_chunks.media_id, media_chunks.generation) in (
+              select media.id, media.generation
+              from unnest(p_media_ids, p_generations) as media (id, generation)
+            ) then true
+          end
+        offset 0
+      ) as matching
+      order by ts_rank(matching.fts, v_matching) desc, matching.id
       limit v_most_ranked
     ),
     hits as materialized (
       select
         found.id,
-        term.number,
-        ts_rank('{0.1, 0.2, 0.7, 1}', found.fts, term.query) as frequency
+        word.number,
+        ts_rank('{0.1, 0.2, 0.7, 1}', found.fts, word.query, 1) as frequency
       from found
-      cross join unnest(v_query.terms) with ordinality as term (query, number)
-      where found.fts @@ term.query
+      cross join unnest(p_words) with ordinality as word (query, number)
+      where found.fts @@ word.query
     ),
     weights as (
       select
@@ -348,63 +346,80 @@ end;
 $$;
 
 comment on function private.chunks_by_text(
-  uuid[], integer[], bigint, text, regconfig[], integer
-) is 'The chunks of some media in which the words of a search occur, best first.';
+  uuid[], integer[], bigint, tsquery[], tsquery, tsquery, integer
+) is 'The chunks of some media in which words occur, best first.';
 
--- Chunks with words like those of a search, or in which these are parts of words: for typing
--- errors, and for languages that are written without spaces.
-create function private.chunks_by_likeness(
+-- Words of the media that are like those of a search, or have them as parts: for typing errors, and
+-- for languages that are written without spaces. Of very many chunks, some tell nearly all words.
+create function private.similar_words(
   p_media_ids uuid[],
   p_generations integer[],
   p_query text,
-  p_limit integer
+  p_languages regconfig[]
 )
-returns table (chunk_id uuid, score double precision)
+returns tsquery[]
 language plpgsql
 stable
 security invoker
 set search_path = ''
-set plan_cache_mode = 'force_custom_plan'
 as $$
-declare
-  v_words constant text[] := array(
-    select word
-    from regexp_split_to_table(lower(p_query), '[^[:alnum:]]+') as word
-    where char_length(word) > 3
-      or char_length(word) > 1 and octet_length(word) > char_length(word)
-    group by word
-    order by char_length(word) desc, word
-    limit 6
-  );
 begin
-  perform set_config('pg_trgm.word_similarity_threshold', '0.5', true);
-
-  return query
-    with hits as (
+  return array(
+    with asked as (
+      select word
+      from unnest(p_languages) as language,
+        unnest(tsvector_to_array(to_tsvector(language, p_query))) as word
+      where char_length(word) > 3
+        or char_length(word) > 1 and octet_length(word) > char_length(word)
+      group by word
+      order by char_length(word) desc, word
+      limit 8
+    ),
+    known as materialized (
+      select words.word
+      from ts_stat(format(
+        'select media_chunks.fts from public.media_chunks '
+        'where (media_chunks.media_id, media_chunks.generation) in '
+        '(select * from unnest(%L::uuid[], %L::integer[])) limit 5000',
+        p_media_ids, p_generations
+      )) as words
+    ),
+    likeness as (
       select
-        media_chunks.id,
+        known.word,
+        asked.word as asked_word,
         case
-          when media_chunks.content ilike '%' || word || '%' then 1
-          else extensions.word_similarity(word, media_chunks.content)
-        end as likeness
-      from unnest(v_words) as word
-      join public.media_chunks
-        on media_chunks.content operator(extensions.%>) word
-        or media_chunks.content ilike '%' || word || '%'
-      join unnest(p_media_ids, p_generations) as media (id, generation)
-        on media_chunks.media_id = media.id
-        and media_chunks.generation = media.generation
+          when position(asked.word in known.word) > 0 then 1
+          else extensions.similarity(asked.word, known.word)
+        end as degree
+      from asked
+      cross join known
+      where position(asked.word in known.word) > 0
+        or char_length(known.word) between char_length(asked.word) - 4
+          and char_length(asked.word) + 2
+    ),
+    ranked as (
+      select
+        likeness.word,
+        likeness.degree,
+        row_number() over (
+          partition by likeness.asked_word
+          order by likeness.degree desc, char_length(likeness.word), likeness.word
+        ) as place
+      from likeness
+      where likeness.degree >= 0.35
     )
-    select hits.id, sum(hits.likeness)::double precision as total
-    from hits
-    group by hits.id
-    order by total desc, hits.id
-    limit p_limit;
+    select private.word_query(ranked.word)
+    from ranked
+    where ranked.place <= 3
+    group by ranked.word
+    order by max(ranked.degree) desc, ranked.word
+  );
 end;
 $$;
 
-comment on function private.chunks_by_likeness(uuid[], integer[], text, integer) is
-  'The chunks of some media that have words like those of a search, best first.';
+comment on function private.similar_words(uuid[], integer[], text, regconfig[]) is
+  'Words of some media that are like those of a search, each as a text search.';
 
 -- The best part of a passage, as HTML: what it says is escaped, the words found are marked.
 create function private.highlight(p_content text, p_language regconfig, p_query tsquery)
@@ -480,6 +495,9 @@ declare
   v_embedded_generations integer[];
   v_embedded_count bigint;
   v_languages regconfig[];
+  v_words record;
+  v_similar tsquery[];
+  v_each tsquery;
   v_marked tsquery;
   v_by_words uuid[];
   v_by_likeness uuid[];
@@ -528,19 +546,28 @@ begin
       and first_chunk.generation = media.generation
       and first_chunk.chunk_index = 0
   );
-  v_marked := (private.knowledge_query(v_query, v_languages)).any_of;
+  v_words := private.knowledge_query(v_query, v_languages);
+  v_marked := v_words.any_of;
 
   v_by_words := array(
     select found.chunk_id
     from private.chunks_by_text(
-      v_media_ids, v_generations, v_chunk_count, v_query, v_languages, v_depth
+      v_media_ids, v_generations, v_chunk_count,
+      v_words.words, v_words.any_of, v_words.all_of, v_depth
     ) as found
     order by found.score desc, found.chunk_id
   );
   if v_by_words = '{}' then
+    v_similar := private.similar_words(v_media_ids, v_generations, v_query, v_languages);
+    v_marked := null;
+    foreach v_each in array v_similar loop
+      v_marked := coalesce(v_marked || v_each, v_each);
+    end loop;
     v_by_likeness := array(
       select found.chunk_id
-      from private.chunks_by_likeness(v_media_ids, v_generations, v_query, v_depth) as found
+      from private.chunks_by_text(
+        v_media_ids, v_generations, v_chunk_count, v_similar, v_marked, v_marked, v_depth
+      ) as found
       order by found.score desc, found.chunk_id
     );
   end if;
@@ -562,23 +589,13 @@ begin
     from private.embedding_models
     where embedding_models.name = p_embedding_model;
 
-    if v_embedded_count <= private.most_vectors_read() then
-      v_by_vector := array(
-        select nearest.chunk_id
-        from private.nearest_chunks_exactly(
-          v_embedded_ids, v_embedded_generations, v_embedding, v_model_id, v_depth
-        ) as nearest
-        order by nearest.distance, nearest.chunk_id
-      );
-    else
-      v_by_vector := array(
-        select nearest.chunk_id
-        from private.nearest_chunks_by_index(
-          v_embedded_ids, v_embedded_generations, v_embedding, v_model_id, v_depth
-        ) as nearest
-        order by nearest.distance, nearest.chunk_id
-      );
-    end if;
+    v_by_vector := array(
+      select nearest.chunk_id
+      from private.nearest_chunks(
+        v_embedded_ids, v_embedded_generations, v_embedded_count, v_embedding, v_model_id, v_depth
+      ) as nearest
+      order by nearest.distance, nearest.chunk_id
+    );
   end if;
 
   return query

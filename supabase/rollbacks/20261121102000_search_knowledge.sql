@@ -5,15 +5,14 @@ drop function private.search_knowledge(uuid, text, integer, jsonb, real[], text,
 drop function private.candidate_ids(jsonb);
 drop function private.query_embedding(real[], text);
 drop function private.highlight(text, regconfig, tsquery);
-drop function private.chunks_by_likeness(uuid[], integer[], text, integer);
-drop function private.chunks_by_text(uuid[], integer[], bigint, text, regconfig[], integer);
+drop function private.similar_words(uuid[], integer[], text, regconfig[]);
+drop function private.chunks_by_text(
+  uuid[], integer[], bigint, tsquery[], tsquery, tsquery, integer
+);
 drop function private.knowledge_query(text, regconfig[]);
 drop function private.any_language(regconfig[], text);
-drop function private.nearest_chunks_by_index(
-  uuid[], integer[], extensions.vector, smallint, integer
+drop function private.word_query(text);
+drop function private.nearest_chunks(
+  uuid[], integer[], bigint, extensions.vector, smallint, integer, integer
 );
-drop function private.nearest_chunks_exactly(
-  uuid[], integer[], extensions.vector, smallint, integer
-);
-drop function private.most_vectors_read();
 drop function private.searched_media(uuid, uuid, jsonb);

@@ -159,6 +159,29 @@ describe("searching without embeddings", () => {
     expect(JSON.stringify(found)).not.toContain("sk-123");
   });
 
+  it("goes on by words where the budget is used up", async () => {
+    embedder.mockReturnValue({
+      model: "small",
+      dimensions: 384,
+      provider: "openai",
+      embed,
+    } as never);
+    rpc.mockImplementation(async (name: string) => {
+      if (name === "begin_model_call") {
+        throw new HttpError(402, "model_budget_exceeded", "The budget is used up");
+      }
+      return name === "agent_knowledge" ? [known] : [passage];
+    });
+
+    expect(await search()).toMatchObject({ mode: "text", results: [passage] });
+
+    expect(embed).not.toHaveBeenCalled();
+    expect(rpc).toHaveBeenCalledWith(
+      "begin_model_call",
+      expect.objectContaining({ p_organization_id: organizationId, p_user_id: userId }),
+    );
+  });
+
   it("goes on where the provider is configured halfway", async () => {
     embedder.mockImplementation(() => {
       throw new HttpError(503, "embeddings_not_configured", "Half");

@@ -9,6 +9,7 @@ import {
   type SearchKnowledgeInput,
 } from "../../../types/schemas.ts";
 import type { FoundInDatastores } from "../datastores/find-in-datastores.ts";
+import { meteredEmbedder } from "../embeddings/metered-embedder.ts";
 import { describeError } from "../errors/describe-error.ts";
 import type { KnowledgeTools } from "./tools.ts";
 
@@ -48,8 +49,8 @@ export async function searchKnowledge(
     return { results: [], mode: "text", embedding_model: null };
   }
 
-  const question = await embedded(query, knowledge, tools);
-  const found = await foundOutside({ agentId, query, knowledge, question }, tools);
+  const question = await embedded({ agentId, userId, query, knowledge }, tools);
+  const found = await foundOutside({ agentId, userId, query, knowledge }, question, tools);
   const input: SearchKnowledgeInput = {
     ...scope,
     p_query: query,
@@ -71,6 +72,13 @@ export async function searchKnowledge(
   };
 }
 
+interface Asked {
+  agentId: string;
+  userId: string;
+  query: string;
+  knowledge: AgentKnowledge;
+}
+
 /** A question as vectors are searched by it, or why it cannot be. */
 interface Question {
   embedding: number[] | null;
@@ -79,10 +87,10 @@ interface Question {
 }
 
 async function embedded(
-  query: string,
-  { embedding_models: models }: AgentKnowledge,
-  { embedder, log, signal }: KnowledgeTools,
+  { agentId, userId, query, knowledge }: Asked,
+  { rpc, embedder, log, signal }: KnowledgeTools,
 ): Promise<Question> {
+  const { organization_id: organizationId, embedding_models: models } = knowledge;
   try {
     const found = embedder();
     if (!found) {
@@ -93,7 +101,8 @@ async function embedded(
       return without("The media have no embeddings of the model in use yet: words were searched.");
     }
     const timed = AbortSignal.any([signal, AbortSignal.timeout(EMBEDDING_MS)]);
-    const [embedding] = await found.embed([query], { kind: "query", signal: timed });
+    const metered = meteredEmbedder(found, { organizationId, agentId, userId }, { rpc, log });
+    const [embedding] = await metered.embed([query], { kind: "query", signal: timed });
     return {
       embedding: embedding ?? null,
       model,
@@ -110,12 +119,8 @@ async function embedded(
 
 /** Asks external stores. What fails there costs no more than what they would have found. */
 async function foundOutside(
-  {
-    agentId,
-    query,
-    knowledge: { media_ids },
-    question,
-  }: { agentId: string; query: string; knowledge: AgentKnowledge; question: Question },
+  { agentId, query, knowledge: { media_ids } }: Asked,
+  question: Question,
   { findInDatastores, log, signal }: KnowledgeTools,
 ): Promise<FoundInDatastores> {
   try {

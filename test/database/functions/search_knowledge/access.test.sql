@@ -213,8 +213,7 @@ select is_empty(
     select proname from pg_proc
     where pronamespace = 'private'::regnamespace
       and proname in (
-        'searched_media', 'nearest_chunks_exactly', 'nearest_chunks_by_index', 'chunks_by_text',
-        'chunks_by_likeness'
+        'searched_media', 'nearest_chunks', 'chunks_by_text', 'similar_words'
       )
       and (
         has_function_privilege('authenticated', oid, 'execute')

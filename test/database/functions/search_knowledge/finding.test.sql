@@ -215,14 +215,34 @@ select is(
 
 -- Beyond the number of chunks that are read, the index is gone through.
 select tests.act_as_nobody();
-create or replace function private.most_vectors_read() returns integer language sql immutable
-as $$ select 0 $$;
-select tests.act_as('ada');
+create function tests.nearest(p_file_names text[], p_most_read integer)
+returns text
+language sql
+as $$
+  with media as (
+    select array_agg(id order by id) as ids, array_agg(generation order by id) as generations
+    from public.media_library
+    where file_name = any (p_file_names)
+  )
+  select string_agg(format('%s %s', file_name, page), ', ' order by distance)
+  from media
+  cross join private.nearest_chunks(
+    media.ids, media.generations, 4, tests.vector(2)::extensions.vector,
+    (select embedding_models.id from private.embedding_models where name = 'one'), 2, p_most_read
+  ) as nearest
+  join public.media_chunks on media_chunks.id = nearest.chunk_id
+  join public.media_library on media_library.id = media_chunks.media_id
+$$;
 select is(
-  tests.found('qwertz', p_embedding => tests.vector(2), p_model => 'one'),
-  'travel.txt 2, travel.txt 1, travel.txt 3',
-  'the index finds the same, and keeps to the media'
-);
+  tests.nearest('{travel.txt,urlaub.txt,kitchen.txt}', most_read), 'travel.txt 2, travel.txt 1',
+  format('the nearest are found, of one model alone, where up to %s are read', most_read)
+)
+from (values (4), (3)) as reading (most_read);
+select is(
+  tests.nearest('{urlaub.txt,kitchen.txt}', most_read), null,
+  format('what is nearer in other media is passed by, where up to %s are read', most_read)
+)
+from (values (4), (3)) as reading (most_read);
 
 select * from finish();
 rollback;
