@@ -33,13 +33,17 @@ function decode(bytes: Uint8Array, declared: string): string {
       return text;
     }
   }
-  for (const label of guesses(bytes)) {
+  const nearly = nearlyUtf8(bytes);
+  if (nearly !== null) {
+    return nearly;
+  }
+  for (const label of hasFewLetters(bytes) ? [] : guesses(bytes)) {
     const text = strictly(label, bytes);
     if (text !== null && !hasControls(text)) {
       return text;
     }
   }
-  return new TextDecoder("windows-1252").decode(bytes);
+  return windows1252(bytes);
 }
 
 function byMark([first, second, third]: Uint8Array): string | null {
@@ -68,16 +72,47 @@ function wideWithoutMark(bytes: Uint8Array): string | null {
   return odd > even ? "utf-16le" : "utf-16be";
 }
 
+/** A byte that was lost, or a letter cut at the end, does not make another encoding of UTF-8. */
+function nearlyUtf8(bytes: Uint8Array): string | null {
+  const text = new TextDecoder("utf-8").decode(bytes);
+  const lost = text.match(/\ufffd/g)?.length ?? 0;
+  const letters = text.match(/[^\0-\x7f\ufffd]/gu)?.length ?? 0;
+  return lost * 20 < letters ? text : null;
+}
+
+/** Whether hardly any byte is beyond ASCII: too few for statistics, and a script has many. */
+function hasFewLetters(bytes: Uint8Array): boolean {
+  const sample = bytes.subarray(0, SAMPLE_BYTES);
+  let beyond = 0;
+  for (const byte of sample) {
+    beyond += byte >> 7;
+  }
+  return beyond * 300 < sample.length;
+}
+
 function guesses(bytes: Uint8Array): string[] {
   return analyse(bytes.subarray(0, SAMPLE_BYTES)).map(({ name }) => LABELS[name] ?? name);
 }
 
 function strictly(label: string, bytes: Uint8Array): string | null {
+  if (/^(windows-1252|iso-8859-1|latin-?1)$/i.test(label)) {
+    return windows1252(bytes);
+  }
   try {
     return new TextDecoder(label, { fatal: true }).decode(bytes);
   } catch {
     return null; // not in this encoding, or in one that nobody knows
   }
+}
+
+/** What windows-1252 has from 0x80 on where ISO-8859-1 has controls. */
+const BEYOND_LATIN = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+
+/** Node 20 takes windows-1252 for ISO-8859-1. */
+function windows1252(bytes: Uint8Array): string {
+  return new TextDecoder("windows-1252")
+    .decode(bytes)
+    .replace(/[\x80-\x9f]/g, (letter) => BEYOND_LATIN[letter.charCodeAt(0) - 0x80] ?? letter);
 }
 
 function hasEscapes(bytes: Uint8Array): boolean {

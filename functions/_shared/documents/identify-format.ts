@@ -19,21 +19,34 @@ export async function identifyFormat(
   if (bytes.length === 0) {
     throw new DocumentError("document_empty", "The file is empty: it has not a single byte.");
   }
-  const said = formatOfName(fileName) ?? formatOfType(fileType);
-  const found = (await binaryFormat(bytes, said, signal)) ?? textFormat(bytes, said);
+  const named = formatOfName(fileName);
   const typed = formatOfType(fileType);
-  if (said && said !== found && !(isTextual(said) && isTextual(found))) {
-    throw mislabelled(`named or declared as ${FORMAT_NAMES[said]}`, FORMAT_NAMES[found]);
-  }
-  if (typed && typed !== found && !(isTextual(typed) && isTextual(found))) {
-    throw mislabelled(`declared as ${FORMAT_NAMES[typed]}`, FORMAT_NAMES[found]);
-  }
+  const claims: Claim[] = [
+    ...(named ? [{ format: named, words: `is named "${fileName}"` }] : []),
+    ...(typed ? [{ format: typed, words: `was uploaded as ${FORMAT_NAMES[typed]}` }] : []),
+  ];
+  const found = (await binaryFormat(bytes, claims, signal)) ?? textFormat(bytes, claims);
+  refuseOther(claims, found, FORMAT_NAMES[found]);
   return found;
+}
+
+/** What an uploader says that the file is. */
+interface Claim {
+  format: DocumentFormat;
+  words: string;
+}
+
+function refuseOther(claims: readonly Claim[], found: DocumentFormat, called: string): void {
+  for (const claim of claims) {
+    if (claim.format !== found && !(isTextual(claim.format) && isTextual(found))) {
+      throw mislabelled(claim, called);
+    }
+  }
 }
 
 async function binaryFormat(
   bytes: Uint8Array,
-  said: DocumentFormat | null,
+  claims: readonly Claim[],
   signal: AbortSignal,
 ): Promise<DocumentFormat | null> {
   if (imageType(bytes)) {
@@ -52,21 +65,22 @@ async function binaryFormat(
         "document_encrypted",
         "The file is protected by a password. Remove the password and upload it again.",
       );
-    default:
-      if (said && !isTextual(said) && kind && !kind.mayBecome.includes(said)) {
-        throw mislabelled(`named or declared as ${FORMAT_NAMES[said]}`, kind.called);
-      }
-      throw new DocumentError("document_unsupported", kind?.advice ?? "");
+    default: {
+      const { called = "", advice = "", mayBecome = [] } = kind ?? {};
+      const claim = claims.find(({ format }) => !isTextual(format) && !mayBecome.includes(format));
+      throw claim ? mislabelled(claim, called) : new DocumentError("document_unsupported", advice);
+    }
   }
 }
 
-function textFormat(bytes: Uint8Array, said: DocumentFormat | null): DocumentFormat {
+function textFormat(bytes: Uint8Array, claims: readonly Claim[]): DocumentFormat {
   const text = decodeBytes(bytes.subarray(0, SAMPLE_BYTES));
   if (hasControls(text)) {
-    throw said && !isTextual(said)
+    const claim = claims.find(({ format }) => !isTextual(format));
+    throw claim
       ? new DocumentError(
           "document_broken",
-          `The file is named or declared as ${FORMAT_NAMES[said]}, but does not begin as one: it is damaged or something else.`,
+          `The file ${claim.words} but does not begin as ${FORMAT_NAMES[claim.format]} does: it is damaged, or something else.`,
         )
       : new DocumentError(
           "document_unsupported",
@@ -78,12 +92,14 @@ function textFormat(bytes: Uint8Array, said: DocumentFormat | null): DocumentFor
   }
   if (/^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*<(!doctype\s+html|html)\b/i.test(text)) {
     // Often the page of a login or an error, saved under the name of what was asked for.
-    if (said === "csv" || said === "json" || said === "eml") {
-      throw mislabelled(`named or declared as ${FORMAT_NAMES[said]}`, FORMAT_NAMES.html);
+    const claim = claims.find(({ format }) => ["csv", "json", "eml"].includes(format));
+    if (claim) {
+      throw mislabelled(claim, FORMAT_NAMES.html);
     }
     return "html";
   }
-  return said && isTextual(said) ? said : "text";
+  const [first] = claims;
+  return first && isTextual(first.format) ? first.format : "text";
 }
 
 /** Controls that no text has. The sample may end within a character, which is no sign. */
@@ -93,9 +109,9 @@ function hasControls(text: string): boolean {
   return controls > text.length / 500 || text.includes("\u0000");
 }
 
-function mislabelled(said: string, found: string): DocumentError {
+function mislabelled(claim: Claim, found: string): DocumentError {
   return new DocumentError(
     "document_mislabelled",
-    `The file is ${said} but holds ${found}. Upload the right file, or this one under its right name.`,
+    `The file ${claim.words} but holds ${found}. Upload the right file, or this one under its right name.`,
   );
 }

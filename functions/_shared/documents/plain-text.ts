@@ -28,7 +28,9 @@ function textBlocks(text: string): Block[] {
   const parts = text.split(/\n((?:[^\S\n]*\n)+)/);
   return parts.flatMap((part, place) => {
     const emptyLines = parts[place - 1]?.split("\n").length ?? 0;
-    return place % 2 === 0 ? paragraphBlocks(part, emptyLines > 2, place === 0) : [];
+    return place % 2 === 0
+      ? paragraphBlocks(part, emptyLines > 2, place === 0 && parts.length > 1)
+      : [];
   });
 }
 
@@ -71,7 +73,7 @@ function listItems(lines: readonly string[]): Block[] {
  * above it; null when it is none.
  */
 function headingLevel(line: string, isApart: boolean, isFirst: boolean): number | null {
-  if (!isShort(line) || /[.,;:!?]$/.test(line) || !/^[\p{Lu}\p{Lo}\p{N}§]/u.test(line)) {
+  if (!isShort(line) || /[.,;:!?。、！？]$/.test(line) || !/^[\p{Lu}\p{Lo}\p{N}§]/u.test(line)) {
     return null;
   }
   const outer =
