@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { audit } from "./bench/audit.ts";
 import { compare } from "./bench/compare.ts";
 import type { Entry } from "./bench/entry.ts";
+import { ingestion } from "./bench/ingestion.ts";
 import { machineFacts } from "./bench/machine.ts";
 import { permissions } from "./bench/permissions.ts";
 import { queueBatched } from "./bench/queue/batched.ts";
@@ -15,6 +16,7 @@ import { queueUnbatched } from "./bench/queue/unbatched.ts";
 import { reads } from "./bench/reads.ts";
 import { schedules } from "./bench/schedules.ts";
 import { startUp } from "./bench/start-up.ts";
+import { vectorSearch } from "./bench/vector-search.ts";
 
 const entries: Entry[] = [
   queueUnbatched,
@@ -24,6 +26,8 @@ const entries: Entry[] = [
   ...permissions,
   ...audit,
   startUp,
+  ingestion,
+  ...vectorSearch,
 ];
 const usage = `npm run bench [-- [name part…] --db-url <superuser url of a PostgreSQL 17> [--rounds <n>]]
 
