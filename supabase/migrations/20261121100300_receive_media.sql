@@ -299,6 +299,8 @@ begin
         on objects.bucket_id = 'media-library'
         and objects.name = media_library.storage_path
       where media_library.upload_expires_at is null
+        -- The same in nearly all, so the function is called for few.
+        and media_library.object_version is distinct from objects.version
         and media_library.object_version is distinct from private.object_version(objects)
       limit 500
     );
