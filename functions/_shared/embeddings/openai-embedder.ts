@@ -1,13 +1,5 @@
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, embedMany } from "ai";
-import { callSignal } from "../model/call-signal.ts";
-import { ModelFailure } from "../model/model-failure.ts";
-import { modelFetch, PATIENCE } from "../model/model-fetch.ts";
 import type { ModelSettings } from "../model/model-settings.ts";
-import { quietSdk } from "../model/quiet-sdk.ts";
-import { toModelFailure } from "../model/to-model-failure.ts";
 import { EMBEDDING_DIMENSIONS, type Embedder, type EmbedOptions } from "./embedder.ts";
-import { inGivenOrder } from "./in-given-order.ts";
 import { unitVector } from "./unit-vector.ts";
 import { withTask } from "./with-task.ts";
 
@@ -34,17 +26,14 @@ export function openaiEmbedder(endpoint: EmbeddingEndpoint): Embedder {
   let takesDimensions = true;
 
   async function ask(texts: string[], options: EmbedOptions): Promise<number[][]> {
-    const asksDimensions = takesDimensions;
-    try {
-      return await request(settings, texts, asksDimensions, options);
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      if (asksDimensions && refusesDimensions(error)) {
-        takesDimensions = false;
-        return ask(texts, options);
-      }
-      throw toModelFailure(error, settings);
+    // Now, as the SDK takes some 40 MB, which whoever embeds nothing need not spend.
+    const { askEndpoint } = await import("./ask-endpoint.ts");
+    const answer = await askEndpoint(settings, texts, takesDimensions, options);
+    if (answer === "refuses dimensions") {
+      takesDimensions = false;
+      return ask(texts, options);
     }
+    return answer.embeddings;
   }
 
   return {
@@ -61,47 +50,4 @@ export function openaiEmbedder(endpoint: EmbeddingEndpoint): Embedder {
       return embeddings;
     },
   };
-}
-
-async function request(
-  settings: ModelSettings,
-  values: string[],
-  asksDimensions: boolean,
-  { signal, onUsage, onRetry }: EmbedOptions,
-): Promise<number[][]> {
-  quietSdk();
-  const provider = createOpenAICompatible({
-    name: "endpoint",
-    baseURL: settings.baseUrl ?? "",
-    ...(settings.apiKey ? { apiKey: settings.apiKey } : {}),
-    fetch: modelFetch({ ...PATIENCE, fetch: settings.fetch, onRetry: onRetry ?? (() => {}) }),
-  });
-  const { embeddings, responses, usage } = await embedMany({
-    model: provider.embeddingModel(settings.model),
-    values,
-    // Retries are the fetch's.
-    maxRetries: 0,
-    abortSignal: callSignal(settings.timeoutMs, signal),
-    ...(asksDimensions
-      ? { providerOptions: { endpoint: { dimensions: EMBEDDING_DIMENSIONS } } }
-      : {}),
-  });
-  if (embeddings.length !== values.length) {
-    throw new ModelFailure(
-      502,
-      "model_bad_answer",
-      `The model ${settings.model} gave ${embeddings.length} embeddings for ${values.length} texts.`,
-      { retryable: true },
-    );
-  }
-  onUsage?.(Number.isFinite(usage.tokens) ? usage.tokens : 0);
-  return inGivenOrder(embeddings, responses?.[0]?.body);
-}
-
-function refusesDimensions(error: unknown): boolean {
-  return (
-    APICallError.isInstance(error) &&
-    (error.statusCode === 400 || error.statusCode === 422) &&
-    /dimension|matryoshka/i.test(`${error.message} ${error.responseBody ?? ""}`)
-  );
 }
