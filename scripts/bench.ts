@@ -14,6 +14,7 @@ import { permissions } from "./bench/permissions.ts";
 import { queueBatched } from "./bench/queue/batched.ts";
 import { queueUnbatched } from "./bench/queue/unbatched.ts";
 import { reads } from "./bench/reads.ts";
+import { retrieval } from "./bench/retrieval.ts";
 import { schedules } from "./bench/schedules.ts";
 import { startUp } from "./bench/start-up.ts";
 import { vectorSearch } from "./bench/vector-search.ts";
@@ -28,6 +29,7 @@ const entries: Entry[] = [
   startUp,
   ingestion,
   ...vectorSearch,
+  ...retrieval,
 ];
 const usage = `npm run bench [-- [name part…] --db-url <superuser url of a PostgreSQL 17> [--rounds <n>]]
 
