@@ -262,7 +262,7 @@ create trigger _610_keep_personal_object
 
 -- A part of the tick: what is waited for, and once in a while whatever was uploaded over something.
 -- Returns how many media got an object.
-create function private.receive_arrived_media(p_pause interval default '1 minute')
+create function private.receive_arrived_media(p_pause interval default '5 minutes')
 returns integer
 language plpgsql
 volatile

@@ -160,6 +160,14 @@ describe("the media library", () => {
       expect(attempts.map(({ error }) => error !== null)).toEqual(attempts.map(() => true));
       expect((await objects.list(folder)).data ?? []).toEqual([]);
       expect((await objects.remove([path])).data ?? []).toEqual([]);
+      expect((await client.storage.listBuckets()).data ?? []).toEqual([]);
+      const bolder = await Promise.all([
+        client.storage.updateBucket(bucket, { public: true }),
+        client.storage.emptyBucket(bucket),
+        client.storage.deleteBucket(bucket),
+        client.storage.createBucket(crypto.randomUUID(), { public: true }),
+      ]);
+      expect(bolder.map(({ error }) => error !== null)).toEqual(bolder.map(() => true));
       const links = (await objects.createSignedUrls([path], 60)).data ?? [];
       expect(links.filter(({ token }: { token?: string }) => token)).toEqual([]);
     }
