@@ -1,15 +1,17 @@
 import { getDocumentProxy } from "unpdf";
+import { damagedPdf } from "./damaged-pdf.ts";
 import { describedBlocks } from "./described-blocks.ts";
 import { type Block, DocumentError, type OpenDocument, type OpenFormat } from "./document.ts";
 import { guardPdf } from "./guard-pdf.ts";
-import { outlineKey, type PageStructure, pageBlocks } from "./pdf-blocks.ts";
+import { type PageStructure, pageBlocks } from "./pdf-blocks.ts";
 import { type PageLines, withoutFurniture } from "./pdf-furniture.ts";
-import { type TextRun, toLines } from "./pdf-lines.ts";
+import type { Line } from "./pdf-lines.ts";
+import { outlineOf, titleOf } from "./pdf-outline.ts";
+import { withWholeWords } from "./pdf-page-break.ts";
+import { PageReader, type Pdf } from "./pdf-pages.ts";
 import { typographyOf } from "./pdf-typography.ts";
-import { empty } from "./refusals.ts";
-import { hasImages, scannedImage } from "./scanned-image.ts";
-
-type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
+import { requireText } from "./require-text.ts";
+import { scannedImage } from "./scanned-image.ts";
 
 /** By so many pages, spread over the document, its typography is judged. */
 const SAMPLE_PAGES = 12;
@@ -17,8 +19,6 @@ const SAMPLE_PAGES = 12;
 const PAGES_AROUND = 2;
 /** Larger images within a page are not decoded. */
 const MOST_PIXELS = 40_000_000;
-/** Entries of an outline that are looked at. */
-const MOST_ENTRIES = 5000;
 
 /**
  * Opens PDFs and reads them page by page: headings by their size, font and the outline, paragraphs
@@ -63,7 +63,7 @@ async function load(bytes: Uint8Array): Promise<Pdf> {
         { cause: error },
       );
     }
-    throw damaged("The PDF is damaged and cannot be opened.", error);
+    throw damagedPdf("The PDF is damaged and cannot be opened.", error);
   }
 }
 
@@ -73,28 +73,33 @@ async function opened(
   structure: PageStructure,
   describeImage: Parameters<OpenFormat>[1]["describeImage"],
 ): Promise<OpenDocument> {
+  const { bodySize } = structure.typography;
+
+  async function around(from: number, to: number): Promise<PageLines[]> {
+    const found: PageLines[] = [];
+    for (let number = Math.max(from, 1); number <= Math.min(to, pdf.numPages); number += 1) {
+      found.push(await pages.lines(number));
+    }
+    return found;
+  }
+
+  async function body(number: number): Promise<Line[]> {
+    const [page] = await around(number, number);
+    const before = await around(number - PAGES_AROUND, number - 1);
+    const after = await around(number + 1, number + PAGES_AROUND);
+    return page ? withoutFurniture(page, before, after, bodySize) : [];
+  }
+
   async function readPage(number: number, signal: AbortSignal): Promise<Block[]> {
-    const page = await pages.lines(number);
-    if (page.lines.length === 0) {
+    const lines = await body(number);
+    if (lines.length === 0) {
       const image = describeImage ? await scannedImage(pdf, number) : null;
       return image && describeImage
         ? describedBlocks(await describeImage(image, "image/png", signal), number)
         : [];
     }
-    const around = async (from: number, to: number) => {
-      const lines: PageLines[] = [];
-      for (let other = Math.max(from, 1); other <= Math.min(to, pdf.numPages); other += 1) {
-        lines.push(await pages.lines(other));
-      }
-      return lines;
-    };
-    const before = await around(number - PAGES_AROUND, number - 1);
-    const after = await around(number + 1, number + PAGES_AROUND);
-    return pageBlocks(
-      withoutFurniture(page, before, after, structure.typography.bodySize),
-      number,
-      structure,
-    );
+    const [before, after] = [await body(number - 1), await body(number + 1)];
+    return pageBlocks(withWholeWords(lines, before, after), number, structure);
   }
 
   return {
@@ -116,35 +121,6 @@ async function opened(
   };
 }
 
-/** Reads lines of pages, and remembers the last few: each page is asked for by its neighbours. */
-class PageReader {
-  private readonly known = new Map<number, PageLines>();
-
-  constructor(private readonly pdf: Pdf) {}
-
-  async lines(number: number): Promise<PageLines> {
-    const known = this.known.get(number) ?? (await this.read(number));
-    this.known.delete(number);
-    this.known.set(number, known);
-    for (const oldest of [...this.known.keys()].slice(0, -2 * PAGES_AROUND - 2)) {
-      this.known.delete(oldest);
-    }
-    return known;
-  }
-
-  private async read(number: number): Promise<PageLines> {
-    try {
-      const page = await this.pdf.getPage(number);
-      const { items } = await page.getTextContent();
-      const { transform, height } = page.getViewport({ scale: 1 });
-      page.cleanup();
-      return { lines: toLines(items as TextRun[], transform), height };
-    } catch (error) {
-      throw damaged(`Page ${number} of the PDF is damaged and cannot be read.`, error);
-    }
-  }
-}
-
 async function sample(pages: PageReader, count: number, signal: AbortSignal) {
   const lines: PageLines["lines"][] = [];
   const step = Math.max(count / SAMPLE_PAGES, 1);
@@ -153,66 +129,4 @@ async function sample(pages: PageReader, count: number, signal: AbortSignal) {
     lines.push((await pages.lines(Math.floor(place) + 1)).lines);
   }
   return lines;
-}
-
-/** Refuses what has neither text nor images that somebody could read. */
-async function requireText(
-  pdf: Pdf,
-  pages: PageReader,
-  canDescribe: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let number = 1; number <= pdf.numPages; number += 1) {
-    signal.throwIfAborted();
-    if ((await pages.lines(number)).lines.length > 0) {
-      return;
-    }
-  }
-  if (!(await hasImages(pdf, signal))) {
-    throw empty();
-  }
-  if (!canDescribe) {
-    throw new DocumentError(
-      "image_model_missing",
-      "The PDF has no text, only images of its pages, and no model that reads images is set up here. Upload a version with text.",
-    );
-  }
-}
-
-interface OutlineEntry {
-  title: string;
-  items: OutlineEntry[];
-}
-
-async function outlineOf(pdf: Pdf): Promise<Map<string, number>> {
-  const levels = new Map<string, number>();
-  const add = (entries: readonly OutlineEntry[], level: number) => {
-    for (const { title, items } of entries) {
-      const key = outlineKey(title);
-      if (key && !levels.has(key) && levels.size < MOST_ENTRIES) {
-        levels.set(key, level);
-      }
-      add(items, Math.min(level + 1, 6));
-    }
-  };
-  add((await pdf.getOutline().catch(() => null)) ?? [], 1);
-  return levels;
-}
-
-async function titleOf(pdf: Pdf): Promise<string | null> {
-  const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
-  const title = (info as { Title?: unknown }).Title;
-  const text = typeof title === "string" ? title.replace(/\s+/g, " ").trim() : "";
-  // What programs put there by themselves is the name of a file or of nothing.
-  return text === "" || /^(untitled|microsoft word|.*\.(docx?|indd|tex|pdf|odt|qxd))\b/i.test(text)
-    ? null
-    : text.slice(0, 300);
-}
-
-function damaged(sentence: string, cause: unknown): DocumentError {
-  return new DocumentError(
-    "document_broken",
-    `${sentence} Open it in a PDF program, save it anew and upload that.`,
-    { cause },
-  );
 }

@@ -50,6 +50,7 @@ describe("a file that cannot be read ends with a sentence", () => {
     ["document_broken", "external-entity.docx"],
     ["document_broken", "billion-laughs.docx"],
     ["document_unsupported", "deep.docx"],
+    ["document_unsupported", "unnamed-letters.pdf"],
     ["document_unsupported", "old.doc"],
     ["document_unsupported", "old.xls"],
     ["document_unsupported", "rich.rtf"],

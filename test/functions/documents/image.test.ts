@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import type { Rpc } from "../../../functions/_shared/database/rpc.ts";
 import { imageDescriber } from "../../../functions/_shared/documents/describe-image.ts";
 import { openDocument } from "../../../functions/_shared/documents/open-document.ts";
 import { lines, optionsFor, sample } from "./read-blocks.ts";
@@ -70,7 +71,7 @@ describe("the model that reads images", () => {
         { status },
       ),
     );
-    const rpc = vi.fn(async (name: string, _input: Record<string, unknown>) =>
+    const rpc = vi.fn<Rpc>(async (name) =>
       name === "begin_model_call" ? CALL : { id: CALL, cost_usd: 0 },
     );
     const reading = { env: ENV, organizationId: ORGANIZATION, rpc, log: vi.fn(), fetch };
