@@ -9,6 +9,8 @@ export interface BatchRecord {
   next(): Promise<DatastoreBatch>;
   stored(chunks: readonly StoredChunk[]): Promise<void>;
   removed(chunkIds: readonly string[]): Promise<void>;
+  /** Handed out and never sent, or refused. */
+  unsent(chunkIds: readonly string[]): Promise<void>;
 }
 
 /** The record over RPCs that present the job's lease each time. */
@@ -25,6 +27,9 @@ export function batchRecord(job: ClaimedJob, rpc: Rpc): BatchRecord {
     },
     async removed(chunkIds) {
       await rpc("save_datastore_batch", { ...lease, p_removed: chunkIds });
+    },
+    async unsent(chunkIds) {
+      await rpc("save_datastore_batch", { ...lease, p_unsent: chunkIds });
     },
   };
 }

@@ -67,6 +67,7 @@ create table private.datastore_chunks (
   generation integer not null,
   embedding_model text,
   external_id text,
+  handed_at timestamptz not null default now(),
   stored_at timestamptz,
 
   constraint datastore_chunks_pkey primary key (place_id, chunk_id),
@@ -77,6 +78,9 @@ create table private.datastore_chunks (
 comment on table private.datastore_chunks is 'Which chunks a store has, or may have.';
 comment on column private.datastore_chunks.external_id is
   'What the store calls it; null while a store that gives ids has not said.';
+comment on column private.datastore_chunks.handed_at is
+  'When it was last handed out to be sent. What a store does not find some minutes later, it does '
+  'not have; before that it may still be on its way.';
 comment on column private.datastore_chunks.stored_at is
   'Null until the store has said that it has it, as it is now.';
 
@@ -677,17 +681,22 @@ declare
   v_place constant private.datastore_places :=
     private.leased_datastore_place(p_job_id, p_lease_token);
   v_limit constant integer := least(greatest(coalesce(p_limit, 100), 1), 1000);
+  v_settled_before constant timestamptz := now() - interval '5 minutes';
   v_is_active boolean;
   v_media private.datastore_media;
   v_removals jsonb;
   v_chunks jsonb;
 begin
   select jsonb_agg(
-    jsonb_build_object('chunk_id', leaving.chunk_id, 'external_id', leaving.external_id)
+    jsonb_build_object(
+      'chunk_id', leaving.chunk_id,
+      'external_id', leaving.external_id,
+      'is_settled', leaving.handed_at < v_settled_before
+    )
   )
   into v_removals
   from (
-    select datastore_chunks.chunk_id, datastore_chunks.external_id
+    select datastore_chunks.chunk_id, datastore_chunks.external_id, datastore_chunks.handed_at
     from private.datastore_media
     join private.datastore_chunks
       on datastore_chunks.place_id = datastore_media.place_id
@@ -731,6 +740,7 @@ begin
         chunk.chunk_index,
         chunk.content,
         known.chunk_id is not null as is_uncertain,
+        coalesce(known.handed_at < v_settled_before, true) as is_settled,
         embedded.embedding,
         private.datastore_metadata(medium, chunk) as metadata
       from public.media_chunks as chunk
@@ -770,7 +780,14 @@ begin
         case when v_place.type = 'pinecone' then handed.id::text end
       from handed
       on conflict (place_id, chunk_id) do update
-      set embedding_model = excluded.embedding_model, stored_at = null
+      set
+        embedding_model = excluded.embedding_model,
+        stored_at = null,
+        -- What may still be on its way is looked for, and not sent again.
+        handed_at = case
+          when datastore_chunks.handed_at < v_settled_before then now()
+          else datastore_chunks.handed_at
+        end
     )
     select jsonb_agg(
       jsonb_build_object(
@@ -781,7 +798,8 @@ begin
         'embedding', handed.embedding,
         'embedding_model', v_media.wanted_model,
         'metadata', handed.metadata,
-        'is_uncertain', handed.is_uncertain
+        'is_uncertain', handed.is_uncertain,
+        'is_settled', handed.is_settled
       )
       order by handed.chunk_index
     )
@@ -815,12 +833,14 @@ begin
 end;
 $$;
 
--- Takes down what a store has said: that it has chunks, and that others are gone.
+-- Takes down what became of a batch: which chunks the store says it has, which it says are gone,
+-- and which were never sent, or were refused.
 create function private.save_datastore_batch(
   p_job_id bigint,
   p_lease_token bigint,
   p_stored jsonb,
-  p_removed uuid[]
+  p_removed uuid[],
+  p_unsent uuid[]
 )
 returns void
 language plpgsql
@@ -842,10 +862,17 @@ begin
   where datastore_chunks.place_id = v_place.id
     and datastore_chunks.chunk_id = any (p_removed);
 
-  -- It gets on: however often it is told to wait, it is not put off further each time.
+  delete from private.datastore_chunks
+  where datastore_chunks.place_id = v_place.id
+    and datastore_chunks.chunk_id = any (p_unsent)
+    and datastore_chunks.stored_at is null;
+
+  -- One that gets on is not put off further each time, however often it says to wait.
   update private.datastore_places
   set failures = 0
-  where datastore_places.id = v_place.id and datastore_places.failures > 0;
+  where datastore_places.id = v_place.id
+    and datastore_places.failures > 0
+    and (p_stored <> '[]' or p_removed <> '{}');
 end;
 $$;
 
@@ -1082,7 +1109,8 @@ create function public.save_datastore_batch(
   p_job_id bigint,
   p_lease_token bigint,
   p_stored jsonb default '[]',
-  p_removed uuid[] default '{}'
+  p_removed uuid[] default '{}',
+  p_unsent uuid[] default '{}'
 )
 returns void
 language sql
@@ -1090,7 +1118,7 @@ volatile
 security invoker
 set search_path = ''
 as $$
-  select private.save_datastore_batch(p_job_id, p_lease_token, p_stored, p_removed);
+  select private.save_datastore_batch(p_job_id, p_lease_token, p_stored, p_removed, p_unsent);
 $$;
 
 create function public.complete_datastore_sync(p_job_id bigint, p_lease_token bigint)
@@ -1142,12 +1170,13 @@ comment on function public.datastore_sync_target(bigint, bigint) is
   'Where a leased job syncs: {place_id, organization_id, type, config, api_key}; the key only '
   'of a deleted one. Null when nothing is left there. Service only. Error: lease_lost.';
 comment on function public.next_datastore_batch(bigint, bigint, integer) is
-  'What is to be done next at the store of a leased job: {removals: [{chunk_id, external_id}], '
-  'chunks: [{chunk_id, media_id, generation, text, embedding, embedding_model, metadata, '
-  'is_uncertain}]}, both empty when nothing is. Service only. Error: lease_lost.';
-comment on function public.save_datastore_batch(bigint, bigint, jsonb, uuid[]) is
-  'Takes down that a store has chunks, [{chunk_id, external_id}], and that others are gone. '
-  'Service only. Error: lease_lost.';
+  'What is to be done next at the store of a leased job: {removals: [{chunk_id, external_id, '
+  'is_settled}], chunks: [{chunk_id, media_id, generation, text, embedding, embedding_model, '
+  'metadata, is_uncertain, is_settled}]}, both empty when nothing is. Service only. Error: '
+  'lease_lost.';
+comment on function public.save_datastore_batch(bigint, bigint, jsonb, uuid[], uuid[]) is
+  'Takes down which chunks a store has, [{chunk_id, external_id}], which are gone from it, and '
+  'which were never sent. Service only. Error: lease_lost.';
 comment on function public.complete_datastore_sync(bigint, bigint) is
   'Ends a job after whose last batch nothing was left to do. Service only. Error: lease_lost.';
 comment on function public.fail_datastore_sync(bigint, bigint, text, integer) is
@@ -1163,13 +1192,13 @@ comment on function public.agent_datastore_targets(uuid) is
 grant execute on function
   private.datastore_sync_target(bigint, bigint),
   private.next_datastore_batch(bigint, bigint, integer),
-  private.save_datastore_batch(bigint, bigint, jsonb, uuid[]),
+  private.save_datastore_batch(bigint, bigint, jsonb, uuid[], uuid[]),
   private.complete_datastore_sync(bigint, bigint),
   private.fail_datastore_sync(bigint, bigint, text, integer),
   private.agent_datastore_targets(uuid),
   public.datastore_sync_target(bigint, bigint),
   public.next_datastore_batch(bigint, bigint, integer),
-  public.save_datastore_batch(bigint, bigint, jsonb, uuid[]),
+  public.save_datastore_batch(bigint, bigint, jsonb, uuid[], uuid[]),
   public.complete_datastore_sync(bigint, bigint),
   public.fail_datastore_sync(bigint, bigint, text, integer),
   public.agent_datastore_targets(uuid)

@@ -68,6 +68,8 @@ export const datastoreBatch = z.object({
       chunk_id: uuid,
       /** Null where an attempt broke off before the store said it. */
       external_id: z.string().nullable(),
+      /** Whether a store that does not find it does not have it. */
+      is_settled: z.boolean(),
     }),
   ),
   chunks: z.array(
@@ -84,17 +86,21 @@ export const datastoreBatch = z.object({
       ),
       /** Whether the store may have it already. */
       is_uncertain: z.boolean(),
+      /** Whether a store that does not find it does not have it. */
+      is_settled: z.boolean(),
     }),
   ),
 });
 /** What there is to do at a store. */
 export type DatastoreBatch = z.infer<typeof datastoreBatch>;
 
-/** `save_datastore_batch` (service role): what a store has and has no longer. */
+/** `save_datastore_batch` (service role): what became of a batch. */
 export const saveDatastoreBatchInput = z.object({
   ...lease,
   p_stored: z.array(z.object({ chunk_id: uuid, external_id: z.string() })).optional(),
   p_removed: z.array(uuid).optional(),
+  /** Handed out and never sent, or refused by the store. */
+  p_unsent: z.array(uuid).optional(),
 });
 /** Arguments of `save_datastore_batch`. */
 export type SaveDatastoreBatchInput = z.infer<typeof saveDatastoreBatchInput>;

@@ -9,6 +9,7 @@ export const builtInDatastore: Datastore = {
   type: "postgres",
   batchSize: 1000,
   needsEmbeddings: false,
+  givesIds: false,
   upsert: async (chunks) => chunks.map(({ chunkId }) => ({ chunkId, externalId: chunkId })),
   locate: async () => [],
   remove: async () => {},

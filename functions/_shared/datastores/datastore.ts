@@ -23,6 +23,15 @@ export interface StoredChunk {
   externalId: string;
 }
 
+/** A chunk that is to be removed. */
+export interface RemovedChunk extends StoredChunk {
+  /**
+   * Whether it was sent so long ago that a store which does not find it does not have it. Until
+   * then it may be on its way: stores answer before they have taken in what they were sent.
+   */
+  isSettled: boolean;
+}
+
 /** A question to a datastore. */
 export interface DatastoreQuery {
   text: string;
@@ -58,6 +67,8 @@ export interface Datastore {
   readonly batchSize: number;
   /** True where a query without an embedding finds nothing. */
   readonly needsEmbeddings: boolean;
+  /** True where chunks are kept under ids of the store's own: sent twice, a chunk is there twice. */
+  readonly givesIds: boolean;
   /** Keeps chunks, in the order given; one that is there already is replaced. */
   upsert(chunks: readonly DatastoreChunk[], signal: AbortSignal): Promise<StoredChunk[]>;
   /**
@@ -66,7 +77,7 @@ export interface Datastore {
    */
   locate(chunkIds: readonly string[], signal: AbortSignal): Promise<StoredChunk[]>;
   /** Removes exactly these. That it returns means that they are gone. */
-  remove(stored: readonly StoredChunk[], signal: AbortSignal): Promise<void>;
+  remove(chunks: readonly RemovedChunk[], signal: AbortSignal): Promise<void>;
   query(query: DatastoreQuery): Promise<DatastoreHit[]>;
   /** Whether it answers, takes the credential, and fits (dimensions). */
   check(signal: AbortSignal): Promise<void>;

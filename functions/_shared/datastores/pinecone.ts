@@ -33,6 +33,7 @@ export function pineconeDatastore(place: PineconePlace, access: StoreAccess): Da
     type: "pinecone",
     batchSize: 100,
     needsEmbeddings: true,
+    givesIds: false,
 
     async upsert(chunks, signal) {
       const vectors = chunks.map((chunk) => ({
@@ -58,8 +59,8 @@ export function pineconeDatastore(place: PineconePlace, access: StoreAccess): Da
       return [];
     },
 
-    async remove(stored, signal) {
-      const ids = stored.map(({ externalId }) => externalId);
+    async remove(chunks, signal) {
+      const ids = chunks.map(({ externalId }) => externalId);
       try {
         await api(signal).json(z.looseObject({}), {
           method: "POST",
@@ -69,7 +70,7 @@ export function pineconeDatastore(place: PineconePlace, access: StoreAccess): Da
       } catch (error) {
         // Not found may be the namespace, which goes with its last record, or a wrong address. Only
         // an index that answers, and has nothing there, shows that the records are gone.
-        if (!isNotFound(error)) {
+        if (!isNotFound(error) || !chunks.every(({ isSettled }) => isSettled)) {
           throw error;
         }
         const { namespaces } = await statistics(signal).catch(() => {

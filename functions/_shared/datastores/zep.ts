@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { pathOf } from "../integrations/provider-api.ts";
 import { ProviderError } from "../integrations/provider-error.ts";
-import type { Datastore, DatastoreChunk, DatastoreFilter, StoredChunk } from "./datastore.ts";
+import type {
+  Datastore,
+  DatastoreChunk,
+  DatastoreFilter,
+  RemovedChunk,
+  StoredChunk,
+} from "./datastore.ts";
 import { type StoreAccess, storeApi } from "./store-api.ts";
 
 /** Where in Zep: a graph of the key's project. */
@@ -31,14 +37,14 @@ export function zepDatastore(place: ZepPlace, access: StoreAccess): Datastore {
   const hasGraph = (signal: AbortSignal) =>
     api(signal).json(z.looseObject({}), { path: pathOf`graph/${graphId}` });
 
-  async function removeEpisode({ externalId }: StoredChunk, signal: AbortSignal) {
+  async function removeEpisode({ externalId, isSettled }: RemovedChunk, signal: AbortSignal) {
     const path = pathOf`graph/episodes/${externalId}`;
     try {
       await api(signal).json(z.looseObject({}), { method: "DELETE", path });
     } catch (error) {
       // Not found may be the episode, or all there was: another project's key sees no graph either.
       // It is gone if the graph is there and does not have it.
-      if (!isNotFound(error) || !(await isGone(path, signal))) {
+      if (!isNotFound(error) || !isSettled || !(await isGone(path, signal))) {
         throw error;
       }
     }
@@ -63,6 +69,7 @@ export function zepDatastore(place: ZepPlace, access: StoreAccess): Datastore {
     // Zep takes one episode at a time, in order.
     batchSize: 1,
     needsEmbeddings: false,
+    givesIds: true,
 
     async upsert(chunks, signal) {
       const stored: StoredChunk[] = [];
@@ -101,9 +108,9 @@ export function zepDatastore(place: ZepPlace, access: StoreAccess): Datastore {
       return located;
     },
 
-    async remove(stored, signal) {
-      for (const one of stored) {
-        await removeEpisode(one, signal);
+    async remove(chunks, signal) {
+      for (const chunk of chunks) {
+        await removeEpisode(chunk, signal);
       }
     },
 

@@ -10,6 +10,8 @@ import { axis, failureOf, idOf } from "./samples.ts";
 
 const KEY = "correct-horse";
 
+type Addition = DatastoreBatch["chunks"][number];
+
 describe("datastore-sync", () => {
   let index: TestPinecone;
   let cloud: TestZep;
@@ -55,7 +57,7 @@ describe("datastore-sync", () => {
     calls
       .filter((call) => call.name === name)
       .map(({ args: { p_job_id: _, p_lease_token: __, ...args } }) => args);
-  const addition = (number: number, more: Partial<DatastoreBatch["chunks"][number]> = {}) => ({
+  const addition = (number: number, more: Partial<Addition> = {}): Addition => ({
     chunk_id: idOf(number),
     media_id: idOf(900),
     generation: 1,
@@ -64,8 +66,14 @@ describe("datastore-sync", () => {
     embedding_model: "hashing",
     metadata: { name: "Handbook" },
     is_uncertain: false,
+    is_settled: true,
     ...more,
   });
+  const removal = (
+    number: number,
+    external_id: string | null = idOf(number),
+    is_settled = true,
+  ) => ({ chunk_id: idOf(number), external_id, is_settled });
   const episodes = () => [...(cloud.graphs.get("ensemble")?.values() ?? [])];
 
   beforeAll(async () => {
@@ -120,14 +128,11 @@ describe("datastore-sync", () => {
     expect(calls.at(-1)?.name).toBe("complete_datastore_sync");
   });
 
-  const removal = (number: number, external_id: string | null = idOf(number)) => ({
-    chunk_id: idOf(number),
-    external_id,
-  });
-
   it("takes down each chunk at once where the store takes one at a time", async () => {
     useGraph();
-    batches = [{ chunks: [addition(1), addition(2)] }];
+    batches = [
+      { chunks: [addition(1), addition(2), addition(3), addition(4, { is_uncertain: true })] },
+    ];
     cloud.answerNext({ json: { graph_id: "ensemble" } });
     cloud.answerNext({ status: 202, json: { uuid: "e-1" } });
     cloud.answerNext({ status: 429, headers: { "retry-after": "40" }, json: { message: "slow" } });
@@ -137,6 +142,7 @@ describe("datastore-sync", () => {
     expect(outcome).toBe("refused");
     expect(argsOf("save_datastore_batch")).toEqual([
       { p_stored: [{ chunk_id: idOf(1), external_id: "e-1" }] },
+      { p_unsent: [idOf(2), idOf(3)] },
     ]);
     expect(argsOf("fail_datastore_sync")).toEqual([
       { p_error: expect.stringContaining("limits"), p_retry_after_seconds: 40 },
@@ -158,6 +164,44 @@ describe("datastore-sync", () => {
     expect(argsOf("save_datastore_batch")).toEqual([
       { p_stored: [{ chunk_id: idOf(1), external_id: first?.uuid }] },
     ]);
+  });
+
+  it("does not know of a chunk whose sending failed that it is not there", async () => {
+    useGraph();
+    batches = [{ chunks: [addition(1), addition(2)] }];
+    cloud.answerNext({ json: { graph_id: "ensemble" } });
+    cloud.answerNext({ status: 500, json: { message: "internal server error" } });
+
+    expect(await sync()).toBe("refused");
+    expect(argsOf("save_datastore_batch")).toEqual([{ p_unsent: [idOf(2)] }]);
+  });
+
+  it.each([
+    ["sends not again", { chunks: [addition(1, { is_uncertain: true, is_settled: false })] }],
+    ["does not take for gone", { removals: [removal(1, null, false)] }],
+  ])("%s what may still be on its way", async (_, batch) => {
+    useGraph();
+    batches = [batch];
+
+    expect(await sync()).toBe("refused");
+    expect(argsOf("save_datastore_batch")).toEqual([]);
+    expect(argsOf("fail_datastore_sync")).toMatchObject([{ p_retry_after_seconds: 60 }]);
+    expect(episodes()).toEqual([]);
+  });
+
+  it("sends again what was on its way for long", async () => {
+    useGraph();
+    batches = [{ chunks: [addition(1, { is_uncertain: true })] }];
+
+    expect(await sync()).toBe("synced");
+    expect(episodes()).toHaveLength(1);
+  });
+
+  it("looks for nothing where sending again replaces", async () => {
+    batches = [{ chunks: [addition(1, { is_uncertain: true, is_settled: false })] }];
+
+    expect(await sync()).toBe("synced");
+    expect(index.namespaces.get("ensemble")?.size).toBe(1);
   });
 
   it("removes also what the store never said that it has", async () => {
@@ -214,6 +258,7 @@ describe("datastore-sync", () => {
 
     const outcome = await sync({}, () => true);
 
+    expect(argsOf("save_datastore_batch")).toEqual([{ p_unsent: [idOf(1)] }]);
     expect(outcome).toBe("released");
     expect(queue.release).toHaveBeenCalledOnce();
     expect(argsOf("complete_datastore_sync")).toEqual([]);

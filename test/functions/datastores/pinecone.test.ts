@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { pineconeDatastore } from "../../../functions/_shared/datastores/pinecone.ts";
 import { startPineconeIndex, type TestPinecone } from "../../support/datastores/pinecone.ts";
 import { loopback } from "../../support/providers/run-capability.ts";
-import { axis, chunkOf, failureOf, idOf, questionOf } from "./samples.ts";
+import { axis, chunkOf, failureOf, idOf, questionOf, removedOf } from "./samples.ts";
 
 const KEY = "pcsk-correct-horse";
 const { signal } = new AbortController();
@@ -85,7 +85,7 @@ describe("a Pinecone datastore", () => {
   it("removes exactly what it is told", async () => {
     await open().upsert([chunkOf(1), chunkOf(2)], signal);
 
-    await open().remove([{ chunkId: idOf(1), externalId: idOf(1) }], signal);
+    await open().remove([removedOf(1)], signal);
 
     expect([...(index.namespaces.get("ensemble")?.keys() ?? [])]).toEqual([idOf(2)]);
     expect(lastBody()).toEqual({ ids: [idOf(1)], namespace: "ensemble" });
@@ -95,9 +95,7 @@ describe("a Pinecone datastore", () => {
     await open().upsert([chunkOf(1)], signal);
     index.answerNext({ status: 404, json: { code: 5, message: "Index not found", details: [] } });
 
-    const failure = await failureOf(
-      open().remove([{ chunkId: idOf(1), externalId: idOf(1) }], signal),
-    );
+    const failure = await failureOf(open().remove([removedOf(1)], signal));
 
     expect(failure).toMatchObject({ code: "provider_not_found", providerStatus: 404 });
     expect(index.namespaces.get("ensemble")?.size).toBe(1);
@@ -108,9 +106,7 @@ describe("a Pinecone datastore", () => {
     index.answerNext(notFound);
     index.answerNext(notFound);
 
-    const failure = await failureOf(
-      open().remove([{ chunkId: idOf(1), externalId: idOf(1) }], signal),
-    );
+    const failure = await failureOf(open().remove([removedOf(1)], signal));
 
     expect(failure).toMatchObject({ code: "provider_not_found" });
     expect(index.requests.map(({ path }) => path)).toEqual([
@@ -121,12 +117,20 @@ describe("a Pinecone datastore", () => {
 
   it("asks the index when a namespace is not found, which goes with its last record", async () => {
     await open().upsert([chunkOf(1)], signal);
-    const record = [{ chunkId: idOf(1), externalId: idOf(1) }];
+    const record = [removedOf(1)];
     await open().remove(record, signal);
 
     await open().remove(record, signal);
 
     expect(index.requests.at(-1)?.path).toBe("/describe_index_stats");
+  });
+
+  it("does not rely on a namespace that is not found while records may be on their way", async () => {
+    const failure = await failureOf(
+      open().remove([removedOf(1), removedOf(2, { isSettled: false })], signal),
+    );
+
+    expect(failure).toMatchObject({ code: "provider_not_found" });
   });
 
   it("says that the key is refused, without the key", async () => {

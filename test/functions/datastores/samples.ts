@@ -1,6 +1,7 @@
 import type {
   DatastoreChunk,
   DatastoreQuery,
+  RemovedChunk,
 } from "../../../functions/_shared/datastores/datastore.ts";
 
 /** An embedding that points along one axis, and so is alike to none of another. */
@@ -25,6 +26,11 @@ export function chunkOf(number: number, more: Partial<DatastoreChunk> = {}): Dat
     metadata: { name: "Handbook", page: number, tags: ["policy"] },
     ...more,
   };
+}
+
+/** A chunk that a store is to remove, sent long ago unless said. */
+export function removedOf(number: number, more: Partial<RemovedChunk> = {}): RemovedChunk {
+  return { chunkId: idOf(number), externalId: idOf(number), isSettled: true, ...more };
 }
 
 /** A question that points along an axis. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { zepDatastore } from "../../../functions/_shared/datastores/zep.ts";
 import { startZepCloud, type TestZep } from "../../support/datastores/zep.ts";
 import { loopback } from "../../support/providers/run-capability.ts";
-import { chunkOf, failureOf, idOf, questionOf } from "./samples.ts";
+import { chunkOf, failureOf, idOf, questionOf, removedOf } from "./samples.ts";
 
 const KEY = "z_correct-horse";
 const { signal } = new AbortController();
@@ -113,23 +113,23 @@ describe("a Zep datastore", () => {
   it("removes exactly what it is told", async () => {
     const [one, two] = await open().upsert([chunkOf(1), chunkOf(2)], signal);
 
-    await open().remove(one ? [one] : [], signal);
+    await open().remove([removedOf(1, one)], signal);
 
     expect(episodes().map(({ uuid }) => uuid)).toEqual([two?.externalId]);
   });
 
   it("does not take a 404 on delete for success while the episode is there", async () => {
-    const stored = await open().upsert([chunkOf(1)], signal);
+    const [stored] = await open().upsert([chunkOf(1)], signal);
     cloud.answerNext({ status: 404, json: { message: "not found" } });
 
-    const failure = await failureOf(open().remove(stored, signal));
+    const failure = await failureOf(open().remove([removedOf(1, stored)], signal));
 
     expect(failure).toMatchObject({ code: "provider_not_found", providerStatus: 404 });
     expect(episodes()).toHaveLength(1);
   });
 
   it("does not take a 404 on delete for success when the graph is not found either", async () => {
-    const stored = [{ chunkId: idOf(1), externalId: idOf(77) }];
+    const stored = [removedOf(77)];
 
     const failure = await failureOf(open({ graphId: "another" }).remove(stored, signal));
 
@@ -145,15 +145,13 @@ describe("a Zep datastore", () => {
     cloud.answerNext({ json: { graph_id: "ensemble" } });
     cloud.answerNext({ status: 503, body: "unavailable" });
 
-    const failure = await failureOf(
-      open().remove([{ chunkId: idOf(1), externalId: idOf(77) }], signal),
-    );
+    const failure = await failureOf(open().remove([removedOf(77)], signal));
 
     expect(failure).toMatchObject({ code: "provider_not_found" });
   });
 
   it("knows an episode to be gone when its graph is there and does not have it", async () => {
-    const stored = [{ chunkId: idOf(1), externalId: idOf(77) }];
+    const stored = [removedOf(77)];
 
     await open().remove(stored, signal);
 
@@ -162,6 +160,13 @@ describe("a Zep datastore", () => {
       "GET /api/v2/graph/ensemble",
       `GET /api/v2/graph/episodes/${idOf(77)}`,
     ]);
+  });
+
+  it("does not rely on an episode that is not found while it may be on its way", async () => {
+    const failure = await failureOf(open().remove([removedOf(77, { isSettled: false })], signal));
+
+    expect(failure).toMatchObject({ code: "provider_not_found" });
+    expect(cloud.requests).toHaveLength(1);
   });
 
   it("says that the key is refused, without the key", async () => {

@@ -1,5 +1,5 @@
 begin;
-select plan(15);
+select plan(16);
 
 select tests.create_user('ada');
 select tests.act_as('ada');
@@ -37,7 +37,9 @@ select ok((select waits between interval '40 minutes' and interval '80 minutes' 
 
 update private.datastore_places set retry_at = now();
 select tests.claim();
-select public.save_datastore_batch(id, token) from tests.lease;
+select public.save_datastore_batch(id, token, p_unsent => array[gen_random_uuid()]) from tests.lease;
+select isnt((select failures from private.datastore_places), 0, 'one that took nothing waits as before');
+select public.save_datastore_batch(id, token, p_removed => array[gen_random_uuid()]) from tests.lease;
 select is((select failures from private.datastore_places), 0, 'one that gets on begins anew');
 select public.complete_datastore_sync(id, token) from tests.lease;
 select results_eq('select status, last_error from public.datastores', $$ values ('ready', null::text) $$, 'what went wrong is over when it went well');

@@ -54,7 +54,7 @@ select is(
     from tests.lease, jsonb_array_elements(public.next_datastore_batch(id, token) -> 'removals') as removal
   ),
   jsonb_build_array(
-    jsonb_build_object('chunk_id', md5('1')::uuid, 'external_id', 'episode 1'), jsonb_build_object('chunk_id', md5('2')::uuid, 'external_id', null)
+    jsonb_build_object('chunk_id', md5('1')::uuid, 'external_id', 'episode 1', 'is_settled', false), jsonb_build_object('chunk_id', md5('2')::uuid, 'external_id', null, 'is_settled', false)
   ),
   'and everything that is there or may be'
 );

@@ -1,7 +1,7 @@
 -- What a store is told from the first medium to the last: every chunk that was ever handed out is
 -- known until the store has said that it is gone.
 begin;
-select plan(55);
+select plan(61);
 
 select tests.create_user('ada');
 select tests.act_as('ada');
@@ -126,7 +126,7 @@ select set_config('tests.batch', tests.batch()::text, true);
 select is(
   (current_setting('tests.batch')::jsonb #> '{chunks,0}') - 'embedding',
   jsonb_build_object(
-    'chunk_id', md5('paper 1 1')::uuid, 'media_id', md5('paper')::uuid, 'generation', 1, 'text', 'paper 1 1', 'embedding_model', 'hashing', 'is_uncertain', false,
+    'chunk_id', md5('paper 1 1')::uuid, 'media_id', md5('paper')::uuid, 'generation', 1, 'text', 'paper 1 1', 'embedding_model', 'hashing', 'is_uncertain', false, 'is_settled', true,
     'metadata', '{"name": "paper.pdf", "category": "handbooks", "tags": ["leave"], "chunk_index": 1, "page": 1, "heading": "Leave > Days"}'::jsonb
   ),
   'a chunk comes with its text and where it is from'
@@ -136,6 +136,13 @@ select is(jsonb_array_length(current_setting('tests.batch')::jsonb #> '{chunks,0
 -- An attempt that breaks off.
 select is(tests.known(), 6::bigint, 'what is handed out is known before it is sent');
 select is(tests.batch() #>> '{chunks,0,is_uncertain}', 'true', 'handed out again, the store may have it already');
+select is(tests.batch() #>> '{chunks,0,is_settled}', 'false', 'or may have it soon');
+update private.datastore_chunks set handed_at = now() - interval '6 minutes';
+select is(tests.batch() #>> '{chunks,0,is_settled}', 'true', 'but not for ever');
+select is(tests.batch() #>> '{chunks,0,is_settled}', 'false', 'what is then sent again may be on its way again');
+select lives_ok($$ select public.save_datastore_batch(id, token, p_unsent => array[md5('paper 1 1')::uuid, md5('tea 1 1')::uuid]) from tests.lease $$, 'what was never sent is said');
+select is(tests.known(), 5::bigint, 'and forgotten, but nothing that is there');
+select is(tests.batch() #>> '{chunks,0,is_uncertain}', 'false', 'and handed out as if for the first time');
 select tests.do(tests.batch());
 select is(tests.batch(), '{"removals": [], "chunks": []}', 'what was taken down is not handed out again');
 select lives_ok('select public.complete_datastore_sync(id, token) from tests.lease', 'and the job is done');
