@@ -5,6 +5,7 @@ import { connect } from "./demo/client.ts";
 import { DemoError } from "./demo/demo-error.ts";
 import { connectEvents } from "./demo/events.ts";
 import { followRun, waitForRun } from "./demo/follow.ts";
+import { showKnowledge } from "./demo/knowledge.ts";
 import { lendMail, mailStage } from "./demo/mail.ts";
 import { provideModel, withScriptedModel } from "./demo/model.ts";
 import { isOnThisMachine, readOptions, USAGE } from "./demo/options.ts";
@@ -57,6 +58,16 @@ async function play(): Promise<number> {
     const model = await provideModel(client, stage.organization.id, options);
     atEnd.push(model.close);
     spinner.info(`The model is ${model.description}`);
+
+    await showKnowledge(client, stage, {
+      progress(line) {
+        // Without a terminal each start is a line.
+        if (spinner.text !== line || process.stderr.isTTY) {
+          spinner.start(line);
+        }
+      },
+      say: (line) => void spinner.succeed(line),
+    });
 
     const events = isOnThisMachine(options) ? await connectEvents(client, stage) : null;
     if (events) {

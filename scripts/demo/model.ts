@@ -64,7 +64,7 @@ export async function provideModel(
     const server = await startScriptedLlm({ latencyMs: 700 });
     await set("openai-compatible", PRICED_MODEL, "scripted", server.url);
     return {
-      description: `a scripted model server at ${server.url}, as LLM_BASE_URL and LLM_MODEL are not set. Its answers are made up, its prices are those of ${PRICED_MODEL}; nothing is billed.`,
+      description: `a scripted model server at ${server.url}, as LLM_BASE_URL and LLM_MODEL are not set. Its answers are made up or quoted from what it was given, its prices are those of ${PRICED_MODEL}; nothing is billed.`,
       isScripted: true,
       close: server.close,
     };

@@ -15,7 +15,8 @@ export interface DemoOptions {
 
 /** What `--help` prints. */
 export const USAGE = `Shows the main job on a running stack: an agent uses a mail account that it was lent, and is refused
-what was taken back; then it does a scheduled task of three steps, with a tool of an MCP server.
+what was taken back; it answers from two files that are uploaded, and says where it has that from;
+then it does a scheduled task of three steps, with a tool of an MCP server.
 
 Usage: npm run demo -- [options]
 

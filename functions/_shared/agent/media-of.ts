@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { agentKnowledge, agentKnowledgeInput } from "../../../types/schemas.ts";
 import type { Rpc } from "../database/rpc.ts";
 import type { Platform } from "../http/platform.ts";
@@ -18,8 +19,8 @@ export async function mediaOf(
     return null;
   }
   const input = agentKnowledgeInput.parse({ p_agent_id: agentId, p_user_id: userId });
-  const { chunk_count: chunks } = agentKnowledge.parse(await rpc("agent_knowledge", input));
-  if (chunks === 0) {
+  const [knowledge] = z.tuple([agentKnowledge]).parse(await rpc("agent_knowledge", input));
+  if (knowledge.chunk_count === 0) {
     return null;
   }
   return (query, limit, signal) =>

@@ -294,6 +294,7 @@ describe("a step of a task", () => {
     database.add(run);
     const settings = settingsFor(llm);
     const env = { LLM_BASE_URL: settings.baseUrl ?? "", LLM_MODEL: settings.model };
+    const network = { resolveHost: async () => [], connect: nowhere, allowLoopback: false };
 
     await handleTaskRunner(
       { budget_seconds: 60 },
@@ -301,7 +302,7 @@ describe("a step of a task", () => {
         queue: taskQueue(database.rpc),
         prepare: () =>
           prepareRun(
-            { env, rpc: database.rpc, network: nowhere },
+            { env, rpc: database.rpc, network },
             log,
             undefined,
             undefined,
