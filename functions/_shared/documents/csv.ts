@@ -5,7 +5,7 @@ import { sniffDelimiter } from "./csv-delimiter.ts";
 import { decodeBytes } from "./decode-bytes.ts";
 import { type Block, DocumentError, type OpenFormat } from "./document.ts";
 import { empty, requireSize, tooLarge } from "./refusals.ts";
-import { looksLikeHeader, tableRow } from "./table-row.ts";
+import { findHeader, HEADER_ROWS, rowBlocks } from "./table-header.ts";
 
 const MOST_MEGABYTES = 32;
 /** A unit ends after as many rows, or as many bytes. */
@@ -24,7 +24,7 @@ interface Dialect {
 /** Where a table's units begin, as parsed once from end to end. */
 interface Layout {
   starts: number[];
-  first: string[];
+  first: string[][];
   rows: number;
 }
 
@@ -39,8 +39,7 @@ export const openCsv: OpenFormat = async (bytes, { fileName, signal }) => {
   if (rows === 0) {
     throw empty();
   }
-  const first = layout.first.map(cleanLine);
-  const columns = rows > 1 && looksLikeHeader(first) ? first : undefined;
+  const header = findHeader(layout.first);
 
   return {
     format: "csv",
@@ -52,10 +51,8 @@ export const openCsv: OpenFormat = async (bytes, { fileName, signal }) => {
       const part = data.subarray(starts[from - 1] ?? data.length, starts[to] ?? data.length);
       eachRecord(part, dialect, (record, { records }) => {
         reading.throwIfAborted();
-        if (!columns || from > 1 || records > 1) {
-          const row = tableRow(record.map(cleanLine), columns);
-          blocks.push(...(row.text === "" ? [] : [row]));
-        }
+        const place = from === 1 ? records - 1 : HEADER_ROWS;
+        blocks.push(...rowBlocks(record.map(cleanLine), place, header));
       });
       return blocks;
     },
@@ -87,8 +84,8 @@ function layoutOf(data: Buffer, dialect: Dialect, signal: AbortSignal): Layout {
   let end = 0;
   eachRecord(data, dialect, (record, { bytes }) => {
     signal.throwIfAborted();
-    if (layout.rows === 0) {
-      layout.first = record;
+    if (layout.rows < HEADER_ROWS) {
+      layout.first.push(record.map(cleanLine));
     } else if (rowsOfUnit === UNIT_ROWS || end - begin > UNIT_BYTES) {
       layout.starts.push(end);
       begin = end;

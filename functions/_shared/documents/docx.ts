@@ -5,6 +5,7 @@ import { docxStyles } from "./docx-styles.ts";
 import { officeTitle } from "./office-title.ts";
 import { openZip, type ZipMembers } from "./open-zip.ts";
 import { parseXml } from "./parse-xml.ts";
+import { requirePartSize } from "./refusals.ts";
 import { relatedParts } from "./related-parts.ts";
 
 /** Opens Word documents. Their pages are only made when they are printed, so there are none. */
@@ -23,7 +24,9 @@ export const openDocx: OpenFormat = async (bytes, { signal }) => {
       readNotes(await members.bytes(part, signal), kind, notes, signal);
     }
   }
-  const { title, blocks } = docxBlocks(await members.bytes(name, signal), { style, notes, signal });
+  const content = await members.bytes(name, signal);
+  requirePartSize(content);
+  const { title, blocks } = docxBlocks(content, { style, notes, signal });
   return documentOfBlocks("docx", title ?? (await propertyTitle(members, signal)), blocks);
 };
 

@@ -4,8 +4,8 @@ import type { Block } from "./document.ts";
 import { tooDeep } from "./refusals.ts";
 import { repetition, TableText } from "./table-text.ts";
 
-/** Unclosed tags nest by thousands in bad pages; the parser slows down with the square of it. */
-const MOST_LEVELS = 10_000;
+/** Unclosed tags nest by hundreds in bad pages; each end tag is looked for among all of them. */
+const MOST_LEVELS = 3000;
 
 /** Not text, or not the page's own text. */
 const LEFT_OUT = new Set(

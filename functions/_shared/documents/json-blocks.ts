@@ -54,7 +54,7 @@ function addObject(
 function addList(values: readonly unknown[], level: number, depth: number, blocks: Block[]): void {
   if (values.length > 0 && values.every(isScalarList)) {
     for (const row of values) {
-      add(blocks, tableRow(row.map(shown)));
+      add(blocks, tableRow(row.map(shownInRow)));
     }
     return;
   }
@@ -65,7 +65,7 @@ function addList(values: readonly unknown[], level: number, depth: number, block
       add(
         blocks,
         tableRow(
-          columns.map((column) => record?.get(column) ?? ""),
+          columns.map((column) => record?.get(column)?.replaceAll("\n", " ") ?? ""),
           columns,
         ),
       );
@@ -132,6 +132,10 @@ function isScalar(value: unknown): value is Scalar {
 
 function shown(value: Scalar): string {
   return value === null ? "" : cleanLine(String(value).replaceAll("\n", "\u2028"));
+}
+
+function shownInRow(value: Scalar): string {
+  return shown(value).replaceAll("\n", " ");
 }
 
 function add(blocks: Block[], block: Block): void {

@@ -2,8 +2,8 @@ import type { Block, OpenFormat } from "./document.ts";
 import { officeTitle } from "./office-title.ts";
 import { openZip, type ZipMembers } from "./open-zip.ts";
 import { parseXml } from "./parse-xml.ts";
-import { empty } from "./refusals.ts";
-import { relatedParts } from "./related-parts.ts";
+import { empty, requirePartSize } from "./refusals.ts";
+import { relatedParts, relationId } from "./related-parts.ts";
 import { isHiddenSlide, slideBlocks } from "./slide-blocks.ts";
 
 /** Opens PowerPoint presentations, slide by slide; hidden slides count, and are left out. */
@@ -39,7 +39,7 @@ async function slideParts(members: ZipMembers, signal: AbortSignal): Promise<str
   const slides: string[] = [];
   parseXml(await members.bytes(name, signal), signal, {
     open(element, attributes) {
-      const slide = element === "sldId" ? parts.byId(attributes["r:id"] ?? "") : undefined;
+      const slide = element === "sldId" ? parts.byId(relationId(attributes)) : undefined;
       if (slide) {
         slides.push(slide.target);
       }
@@ -58,6 +58,7 @@ async function readSlides(
   for (const [index, slide] of slides.entries()) {
     signal.throwIfAborted();
     const content = await members.bytes(slide, signal);
+    requirePartSize(content);
     if (isHiddenSlide(content, signal)) {
       continue;
     }

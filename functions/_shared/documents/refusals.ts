@@ -1,5 +1,8 @@
 import { DocumentError } from "./document.ts";
 
+/** Of a part's markup: about 2,500 pages, or 80,000 rows of four cells. */
+const MOST_PART_MEGABYTES = 16;
+
 /** A file that opens, and says nothing. */
 export function empty(): DocumentError {
   return new DocumentError("document_empty", "There is no text in the file.");
@@ -22,8 +25,13 @@ export function tooDeep(levels: number): DocumentError {
 }
 
 /** Refuses what would not fit into memory once it is parsed. */
-export function requireSize(bytes: Uint8Array, megabytes: number): void {
+export function requireSize(bytes: Uint8Array, megabytes: number, of = ""): void {
   if (bytes.length > megabytes * 1024 * 1024) {
-    throw tooLarge(`${megabytes} MB`);
+    throw tooLarge(`${megabytes} MB${of}`);
   }
+}
+
+/** Refuses a part of an office document that would not fit into memory as a whole. */
+export function requirePartSize(part: Uint8Array): void {
+  requireSize(part, MOST_PART_MEGABYTES, " of unpacked text");
 }

@@ -42,6 +42,12 @@ export async function relatedParts(
   };
 }
 
+/** The identifier of the relation that an element refers by, whatever its namespace is called. */
+export function relationId(attributes: Record<string, string>): string {
+  const name = Object.keys(attributes).find((each) => each.endsWith(":id"));
+  return attributes[name ?? ""] ?? "";
+}
+
 function resolved(folder: string, target: string): string {
   const steps = target.startsWith("/") ? [] : folder.split("/").filter(Boolean);
   for (const step of target.split("/")) {

@@ -16,12 +16,16 @@ export function isHeader(texts: readonly string[]): boolean {
   return texts.some((text) => text !== "") && length <= MOST_HEADER_CHARACTERS;
 }
 
-/** Whether the first row of a table reads like its header: a name over each column. */
+/** Numbers, dates, amounts and shares are values, no names of columns. */
+const VALUE = /^[\p{Sc}+-]?\s*\d[\d\s.,:/%-]*\p{Sc}?$/u;
+
+/** Whether a row reads like a header: a name over each column but the first ones, none twice. */
 export function looksLikeHeader(texts: readonly string[]): boolean {
+  const names = texts.slice(texts.findIndex((text) => text !== ""));
   return (
     texts.length > 1 &&
     isHeader(texts) &&
-    texts.every((text) => text !== "" && !/^[\p{Sc}+-]?\s*\d[\d\s.,:/%-]*\p{Sc}?$/u.test(text)) &&
-    new Set(texts).size === texts.length
+    names.every((text) => text !== "" && !VALUE.test(text)) &&
+    new Set(names).size === names.length
   );
 }

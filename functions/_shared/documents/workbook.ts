@@ -2,10 +2,10 @@ import { type CellFormat, formatOf } from "./cell-format.ts";
 import type { ZipMembers } from "./open-zip.ts";
 import { parseXml } from "./parse-xml.ts";
 import { tooLarge } from "./refusals.ts";
-import { type RelatedPart, relatedParts } from "./related-parts.ts";
+import { type RelatedPart, relatedParts, relationId } from "./related-parts.ts";
 
 /** Texts that cells share are kept in memory. */
-const MOST_SHARED_CHARACTERS = 20_000_000;
+const MOST_SHARED_CHARACTERS = 12_000_000;
 const MOST_SHEETS = 1000;
 
 /** A workbook without the cells of its sheets. */
@@ -38,7 +38,7 @@ export async function readWorkbook(members: ZipMembers, signal: AbortSignal): Pr
       if (element === "workbookPr") {
         workbook.isFrom1904 = /^(1|true)$/.test(attributes.date1904 ?? "");
       }
-      const part = element === "sheet" ? parts.byId(attributes["r:id"] ?? "") : undefined;
+      const part = element === "sheet" ? parts.byId(relationId(attributes)) : undefined;
       if (part?.type === "worksheet") {
         const isHidden = (attributes.state ?? "visible") !== "visible";
         workbook.sheets.push({ name: attributes.name ?? "", target: part.target, isHidden });
@@ -74,7 +74,7 @@ function readTexts(part: Uint8Array, signal: AbortSignal): string[] {
         texts.push(text);
         length += text.length;
         if (length > MOST_SHARED_CHARACTERS) {
-          throw tooLarge("20 million characters of text");
+          throw tooLarge("12 million characters of text");
         }
       }
     },

@@ -34,6 +34,18 @@ describe("a table of text", () => {
     expect(lines(blocks)).toEqual(["table_row: Oster | 12.5", "table_row: Mewstone | 9"]);
   });
 
+  it("may have its title above its header", async () => {
+    const { blocks } = await readBlocks(
+      openCsv,
+      "Boats of 2026,,\n\nName,Built,Crew\nCorvina,1991,9\n",
+    );
+
+    expect(lines(blocks)).toEqual([
+      "paragraph: Boats of 2026",
+      "table_row: Corvina | 1991 | 9 <- Name, Built, Crew",
+    ]);
+  });
+
   it("is read in ranges of rows, with quoted line breaks kept together", async () => {
     const rows = Array.from({ length: 1000 }, (_, row) => `${row},"first\nsecond ""line""\n"`);
 

@@ -102,6 +102,23 @@ describe("a workbook", () => {
     expect(blocks[1]?.text).toBe("Inline |  | from a formula |  | TRUE | 2026-03-01 | aAb");
   });
 
+  it("may have its title above its header, and begin in any column", async () => {
+    const cell = (place: string, text: string) =>
+      `<c r="${place}" t="inlineStr"><is><t>${text}</t></is></c>`;
+    const content = await xlsxOf(
+      `<row r="2">${cell("B2", "Boats of 2026")}</row>
+       <row r="4">${cell("B4", "Name")}${cell("C4", "Crew")}</row>
+       <row r="5">${cell("B5", "Corvina")}<c r="C5"><v>9</v></c></row>`,
+    );
+
+    const { blocks } = await readBlocks(openXlsx, content);
+
+    expect(lines(blocks).slice(1)).toEqual([
+      "1 paragraph: Boats of 2026",
+      "1 table_row:  | Corvina | 9 <- , Name, Crew",
+    ]);
+  });
+
   it("without a filled cell is refused as empty", async () => {
     const opened = openXlsx(await xlsxOf(`<row r="1"><c r="A1"/></row>`), optionsFor());
 
