@@ -19,7 +19,7 @@ export interface ChunkOptions {
 }
 
 /** Below this part of a chunk, what stands under a heading goes together with what follows. */
-const TINY = 1 / 5;
+const TINY = 1 / 10;
 
 /** From this part on, a chunk rather ends than has a paragraph cut apart. */
 const FULL = 1 / 2;

@@ -55,12 +55,26 @@ function metadataOf(
   };
 }
 
-/** The headings that everything in the chunk stands under, a heading itself aside. */
+/**
+ * The headings that all of the chunk stands under, but for small parts and headings themselves;
+ * where there are none, those of its largest part.
+ */
 function sharedHeadings(pieces: readonly Piece[]): string[] {
   const own = pieces.filter(({ isOverlap }) => !isOverlap);
   const body = own.filter(({ kind, text }) => kind !== "heading" && text.trim() !== "");
-  const paths = (body.length > 0 ? body : own.slice(-1)).map(({ headings }) => headings);
-  const [first = [], ...others] = paths;
-  const end = first.findIndex((name, at) => others.some((path) => path[at] !== name));
-  return end === -1 ? first : first.slice(0, end);
+  const parts = new Map<string, { path: string[]; tokens: number }>();
+  for (const { headings: path, tokens } of body.length > 0 ? body : own.slice(-1)) {
+    const key = JSON.stringify(path);
+    parts.set(key, { path, tokens: tokens + (parts.get(key)?.tokens ?? 0) });
+  }
+  const [largest, ...smaller] = [...parts.values()].sort((a, b) => b.tokens - a.tokens);
+  if (!largest) {
+    return [];
+  }
+  const others = smaller.filter(({ tokens }) => tokens >= largest.tokens * SMALL);
+  const end = largest.path.findIndex((name, at) => others.some(({ path }) => path[at] !== name));
+  return end <= 0 ? largest.path : largest.path.slice(0, end);
 }
+
+/** What has less than this part of what a chunk's largest section has does not name the chunk. */
+const SMALL = 1 / 4;

@@ -38,7 +38,7 @@ describe("chunks and the structure of a text", () => {
     expect(chunks.map(({ heading_path }) => heading_path)).toEqual([["A"], ["A", "B"]]);
   });
 
-  it("keep a tiny section together with the next one, under what both stand under", () => {
+  it("keep a tiny section together with the next one, and are named by what they mostly are", () => {
     const blocks = [
       heading("Rules", 1),
       heading("Scope", 2),
@@ -50,7 +50,22 @@ describe("chunks and the structure of a text", () => {
     const chunks = chunksOf(blocks, { maxTokens: 100 });
 
     expect(chunks).toHaveLength(1);
-    expect(chunks[0]?.heading_path).toEqual(["Rules"]);
+    expect(chunks[0]?.heading_path).toEqual(["Rules", "Leave"]);
+  });
+
+  it("of several short sections are named by what these stand under", () => {
+    const blocks = [
+      heading("Work", 2),
+      heading("Shifts", 3),
+      paragraph(prose(4)),
+      heading("Overtime", 3),
+      paragraph(prose(4)),
+    ];
+
+    const chunks = chunksOf(blocks, { maxTokens: 100 });
+
+    expect(chunks).toHaveLength(1);
+    expect(chunks[0]?.heading_path).toEqual(["Work"]);
   });
 
   it("let go of deeper headings when a higher one begins", () => {
