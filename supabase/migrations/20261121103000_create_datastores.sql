@@ -354,17 +354,21 @@ immutable
 security invoker
 set search_path = ''
 as $$
-  select p_row || jsonb_build_object(
-    'is_active', false,
-    'status', 'new',
-    'last_error', null,
-    'last_synced_at', null
-  );
+  select case p_row ->> 'type'
+    when 'postgres' then p_row
+    else
+      p_row || jsonb_build_object(
+        'is_active', false,
+        'status', 'new',
+        'last_error', null,
+        'last_synced_at', null
+      )
+  end;
 $$;
 
 insert into private.transfer_rules (table_name, prepare_function, reason)
 values (
   'datastores',
   'stop_imported_datastore',
-  'No store is asked or written to before somebody has looked at it and set its secret anew.'
+  'No store outside is written to before somebody has looked at it and set its secret anew.'
 );

@@ -1,6 +1,6 @@
 -- Datastores and who uses them: what people of each kind may do with them, and what no one may.
 begin;
-select plan(49);
+select plan(51);
 
 select tests.create_user('ada');
 select tests.create_user('mia');
@@ -134,6 +134,17 @@ select throws_ok(
 );
 select tests.act_as_anon();
 select throws_ok('select agent_id from public.agent_datastores', '42501', null, 'visitors see nothing');
+
+-- What came in with an archive.
+select tests.act_as_nobody();
+select is(
+  private.stop_imported_datastore('{"type": "getzep", "name": "Graph", "is_active": true, "status": "ready"}', '{}'),
+  '{"type": "getzep", "name": "Graph", "is_active": false, "status": "new", "last_error": null, "last_synced_at": null}',
+  'a store outside is off until somebody has looked at it'
+);
+select is(
+  private.stop_imported_datastore('{"type": "postgres", "is_active": true}', '{}') ->> 'is_active', 'true', 'the built-in one is as it was'
+);
 
 select * from finish();
 rollback;
