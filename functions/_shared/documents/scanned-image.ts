@@ -16,6 +16,7 @@ export async function scannedImage(pdf: Pdf, number: number): Promise<Uint8Array
       largest = image;
     }
   }
+  (await pdf.getPage(number)).cleanup(); // its images are large
   return largest && Math.min(largest.width, largest.height) >= SHORTEST_SIDE
     ? await encodePng(scaledDown(largest))
     : null;
