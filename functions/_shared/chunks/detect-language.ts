@@ -1,4 +1,5 @@
 import { detectAll } from "tinyld/light";
+import { byFunctionWords } from "./function-words.ts";
 
 /** A text's language. */
 export interface Language {
@@ -21,15 +22,26 @@ const LEAD = 1.15;
 
 /** Tells the language of a text by samples from its beginning, middle and end. */
 export function detectLanguage(text: string): Language {
-  const sample = sampleOf(text);
+  const words =
+    sampleOf(text)
+      .replace(noWords, " ")
+      .match(/[\p{L}\p{M}'’]+/gu) ?? [];
+  const sample = words.join(" ");
   if ((sample.match(/\p{L}/gu)?.length ?? 0) < LEAST_LETTERS) {
     return UNKNOWN;
   }
+  const certain = byFunctionWords(words.map((word) => word.toLowerCase()));
+  const language = certain ?? likeliest(sample);
+  return language ? { language, configuration: configurations[language] ?? "simple" } : UNKNOWN;
+}
+
+/** Addresses, names of files, and whatever has digits in it, are of no language. */
+const noWords = /\S*(?:[@/\\_\d]|\w\.\w)\S*/g;
+
+function likeliest(sample: string): string | null {
   const [first, second] = detectAll(sample);
-  if (!first || (second && first.accuracy < second.accuracy * LEAD)) {
-    return UNKNOWN;
-  }
-  return { language: first.lang, configuration: configurations[first.lang] ?? "simple" };
+  const isClear = first && (!second || first.accuracy >= second.accuracy * LEAD);
+  return isClear ? first.lang : null;
 }
 
 function sampleOf(text: string): string {

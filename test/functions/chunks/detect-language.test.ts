@@ -42,6 +42,18 @@ describe("the language of a text", () => {
     expect(detectLanguage(text)).toEqual({ language: null, configuration: "simple" });
   });
 
+  it("is not that of names, addresses and numbers", () => {
+    const mail = `From: Inês Açores <ines@example.org>
+      Date: 2026-03-03T06:15:00.000Z
+      Dear crew, the storm reaches us at 18:00. Stay ashore, and mind that it is not over by noon.
+      Attachment: forecast für März.pdf`;
+    const table =
+      "Item | Litres | Used\nRape oil | 120.5 | 35%\nParaffin & wicks | 80 | 10%\nTran; Öl";
+
+    expect(detectLanguage(mail).language).toBe("en");
+    expect(["english", "simple"]).toContain(detectLanguage(table).configuration);
+  });
+
   it("is told quickly of a text of a million letters", () => {
     const text = "Die Katze schläft auf dem Sofa und träumt von Mäusen. ".repeat(20_000);
 
