@@ -4,6 +4,7 @@ import type { Keys } from "../settings/keys.ts";
 import { withDatabaseErrors } from "./database-errors.ts";
 import { FileStorage } from "./file-storage.ts";
 import { LiteConnection } from "./lite-connection.ts";
+import { manyLinks } from "./many-links.ts";
 import { plainUpload } from "./plain-upload.ts";
 import { describeRequest, requestContext } from "./request-context.ts";
 import { withSignedLinks } from "./signed-links.ts";
@@ -59,7 +60,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     fetch: async (request) => {
       const plain = await plainUpload(request);
       const context = describeRequest(plain);
-      const response = await requestContext.run(context, () => app.fetch(plain));
+      const response = await requestContext.run(
+        context,
+        async () => (await manyLinks(plain, (one) => app.fetch(one))) ?? app.fetch(plain),
+      );
       return withSignedLinks(request, await withDatabaseErrors(response, context.failure));
     },
     reloadSchema: async () => {

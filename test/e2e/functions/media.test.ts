@@ -169,7 +169,7 @@ describe("the media library", () => {
       ]);
       expect(bolder.map(({ error }) => error !== null)).toEqual(bolder.map(() => true));
       const links = (await objects.createSignedUrls([path], 60)).data ?? [];
-      expect(links.filter(({ token }: { token?: string }) => token)).toEqual([]);
+      expect(links.filter(({ signedUrl }) => signedUrl)).toEqual([]);
     }
     const answer = await announce(stranger, {
       organization_id: owner.organizationId,
@@ -177,6 +177,8 @@ describe("the media library", () => {
       file_size: 1,
     });
     expect([answer.status, answer.body.code]).toEqual([403, "permission_denied"]);
+    const [link] = must(await owner.client.storage.from(bucket).createSignedUrls([path], 60));
+    expect(await (await fetch(link.signedUrl)).text()).toContain("secret");
     const kept = must(await owner.client.storage.from(bucket).download(path));
     expect(await kept.text()).toContain("secret");
     expect(await find(owner, medium.id)).toMatchObject({ object_version: medium.object_version });
