@@ -17,7 +17,7 @@ export interface DatastoreTools extends StoreNetwork {
 
 /** What an agent's datastores found. */
 export interface FoundInDatastores {
-  /** For `search_knowledge`, best first; null when no store outside was asked, or none answered. */
+  /** For `search_knowledge`, best first; null when no store outside found any. */
   candidates: { chunk_id: string; rank: number }[] | null;
   /** A sentence for each store that did not answer or does not have everything yet. */
   notices: string[];
@@ -66,9 +66,10 @@ export async function findInDatastores(
     }),
   );
 
-  const lists = answers.flatMap(({ hits }) => (hits ? [hits] : []));
+  const candidates = fuse(answers.flatMap(({ hits }) => (hits ? [hits] : [])));
   return {
-    candidates: lists.length > 0 ? fuse(lists) : null,
+    // A store of vectors that finds nothing has nothing: our own are better than none.
+    candidates: candidates.length > 0 ? candidates : null,
     notices: answers.flatMap(({ notice }) => notice ?? []),
   };
 }

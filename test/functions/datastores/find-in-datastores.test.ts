@@ -82,6 +82,15 @@ describe("findInDatastores()", () => {
     expect(notices).toEqual([]);
   });
 
+  it("leaves it to the database when nothing is found", async () => {
+    targets = [target("Index", "pinecone", pinecone())];
+
+    const found = await find({ filter: { mediaIds: [idOf(1)] } });
+
+    expect(index.requests).toHaveLength(1);
+    expect(found).toEqual({ candidates: null, notices: [] });
+  });
+
   it("goes without a store that fails, and says so", async () => {
     index.answerNext({ status: 503, body: "unavailable" });
 
