@@ -102,6 +102,7 @@ describe.runIf(process.env.TEST_DATABASE_KIND !== "embedded")("media that are pr
   afterAll(async () => {
     await database.query("delete from public.media_library where id = $1", [MEDIUM]);
     await database.query("delete from private.jobs where queue in ('media', 'storage')");
+    await database.query("delete from private.embedding_models");
     await database.query("delete from auth.users where email = 'mia@example.test'");
     await Promise.all([database, ...clients].map((client) => client?.end()));
   });
@@ -282,5 +283,11 @@ describe.runIf(process.env.TEST_DATABASE_KIND !== "embedded")("media that are pr
     const last = startWorker(false);
     expect(await last.next()).toBe("completed");
     expect(await read()).toEqual({ ...expected, generation: expected.generation + 1 });
+    const vectors = await database.query(
+      `select count(*)::integer, count(distinct embedding)::integer as different
+      from private.media_chunk_embeddings where media_id = $1`,
+      [MEDIUM],
+    );
+    expect(vectors.rows[0]).toEqual({ count: expected.count, different: expected.count });
   }, 60_000);
 });

@@ -13,6 +13,7 @@ import { jobQueue } from "../../functions/_shared/jobs/job-queue.ts";
 import { loadTokenizer } from "../../functions/_shared/tokens/count-tokens.ts";
 import { handleMedia } from "../../functions/media-processor/handler.ts";
 import { mediaStore } from "../../functions/media-processor/media-store.ts";
+import { hashedEmbedding } from "./embeddings/hashed-embedding.ts";
 
 const [url, file = ""] = process.argv.slice(2);
 const database = new pg.Client({ connectionString: url, ssl: false });
@@ -53,7 +54,11 @@ const outcome = job
       openDocument,
       findImageReader: () => null,
       loadTokenizer,
-      findEmbedder: () => null,
+      findEmbedder: () => ({
+        model: "hashed",
+        dimensions: 384,
+        embed: async (texts) => texts.map((text) => hashedEmbedding(text)),
+      }),
       signal: new AbortController().signal,
       isSpent: () => false,
       log: () => undefined,

@@ -80,7 +80,9 @@ describe("processing media", () => {
         .in("status", ["completed", "skipped"])
         .order("created_at"),
     );
-    expect(logs.map(({ processing_step: step, status }) => `${step} ${status}`)).toEqual([
+    expect(
+      logs.map(({ processing_step: step, status }: Record<string, string>) => `${step} ${status}`),
+    ).toEqual([
       ...["download", "identify", "extract", "chunk"].map((step) => `${step} completed`),
       "embed skipped",
       "publish completed",
