@@ -52,9 +52,9 @@ begin
       if v_filters ? 'media_ids' then
         v_media_ids := array(select jsonb_array_elements_text(v_filters -> 'media_ids')::uuid);
       end if;
-      v_assignment_type := v_filters ->> 'assignment_type';
-      v_created_after := v_filters ->> 'created_after';
-      v_created_before := v_filters ->> 'created_before';
+      v_assignment_type := (v_filters ->> 'assignment_type')::public.assignment_type;
+      v_created_after := (v_filters ->> 'created_after')::timestamptz;
+      v_created_before := (v_filters ->> 'created_before')::timestamptz;
     exception
       when data_exception then
         v_is_valid := false;
@@ -421,7 +421,8 @@ $$;
 comment on function private.similar_words(uuid[], integer[], text, regconfig[]) is
   'Words of some media that are like those of a search, each as a text search.';
 
--- The best part of a passage, as HTML: what it says is escaped, the words found are marked.
+-- The best part of a passage, as HTML: what it says is escaped, the words found are marked. Without
+-- words it is the beginning.
 create function private.highlight(p_content text, p_language regconfig, p_query tsquery)
 returns text
 language sql
@@ -431,13 +432,16 @@ set search_path = ''
 as $$
   select replace(replace(
     replace(replace(replace(replace(
-      ts_headline(
-        p_language,
-        translate(p_content, U&'\0002\0003', ''),
-        p_query,
-        U&'StartSel=\0002, StopSel=\0003, MaxFragments=2, MaxWords=40, MinWords=15, '
-          'FragmentDelimiter=" … "'
-      ),
+      case
+        when p_query is null then left(translate(p_content, U&'\0002\0003', ''), 300)
+        else ts_headline(
+          p_language,
+          translate(p_content, U&'\0002\0003', ''),
+          p_query,
+          U&'StartSel=\0002, StopSel=\0003, MaxFragments=2, MaxWords=40, MinWords=15, '
+            'FragmentDelimiter=" … "'
+        )
+      end,
       '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'),
     U&'\0002', '<mark>'), U&'\0003', '</mark>');
 $$;
@@ -630,7 +634,7 @@ begin
       chunks.char_start,
       chunks.char_end,
       chunks.content,
-      private.highlight(chunks.content, chunks.language::regconfig, coalesce(v_marked, '')),
+      private.highlight(chunks.content, chunks.language::regconfig, v_marked),
       fused.total,
       fused.lists,
       jsonb_build_object(

@@ -193,6 +193,16 @@ select is(
 );
 select is(
   (
+    select highlight from public.search_knowledge(
+      (select id from public.agents), 'qwertz', 1, p_embedding => tests.vector(3),
+      p_embedding_model => 'one'
+    )
+  ),
+  'Employees fly only where &lt;b&gt;trains&lt;/b&gt; take more than six hours &amp; cost more.',
+  'without a word to mark, it is the beginning'
+);
+select is(
+  (
     select citation from public.search_knowledge((select id from public.agents), 'zebra')
   ),
   (
