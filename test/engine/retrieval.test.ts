@@ -57,7 +57,7 @@ describe("the search, asked what the labelled set asks", () => {
     for (const way of ["fused", "full-text", "vector"] as const) {
       found[way] = await measureRetrieval(client, set, questions, hashedEmbedder, way);
     }
-  });
+  }, 60_000);
   afterAll(async () => {
     await client.query("rollback");
     await client.end();
