@@ -60,7 +60,7 @@ export async function handleAgentChat(
     sourceMessageId: () => answered.id,
     signal: gone.signal,
   });
-  const { prompt, tokens, tools: usable, sources } = built;
+  const { prompt, tokens, tools: usable, areToolsOptional, sources } = built;
 
   const enter = (promptTokens: number) =>
     enterCall(
@@ -100,6 +100,7 @@ export async function handleAgentChat(
       message,
       request,
       tools: usable,
+      areToolsOptional,
       contextTokens: agent.context_window_size,
       enter: startingWith(entry, enter),
       store,
@@ -145,5 +146,9 @@ async function buildPrompt(
   const conversation = { agent, history, message, userId, names: others };
   const built = chatPrompt(conversation, count, offered, background);
   reportLeftOut({ offered, usable: built.tools }, agent.id, log);
-  return { ...built, sources: background.sources };
+  return {
+    ...built,
+    areToolsOptional: built.tools.every((tool) => background.tools.includes(tool)),
+    sources: background.sources,
+  };
 }

@@ -117,6 +117,13 @@ describe.each(["openai-compatible", "anthropic"] as const)(
       expect(shownToModel()).toEqual(["left met the other", "right met the other"]);
     });
 
+    it("is not asked again without tools that it was lent", async () => {
+      const events = await chat("Hello [[status 400]]", [sampleTool("search")]);
+
+      expect(events.at(-1)?.event).toBe("error");
+      expect(llm.requests).toHaveLength(1);
+    });
+
     it("has to answer in the eighth question", async () => {
       const search = sampleTool("search");
 

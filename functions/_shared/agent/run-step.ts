@@ -69,6 +69,7 @@ export async function runStep(
       count,
     },
     tools,
+    areToolsOptional: tools.every((tool) => background.tools.includes(tool)),
     contextTokens: agent.context_window_size,
     // biome-ignore lint/correctness/useYield: a step's answer comes whole.
     ask: async function* (request) {

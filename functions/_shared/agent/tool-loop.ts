@@ -3,6 +3,7 @@ import type { ToolCallRecord } from "../../../types/schemas.ts";
 import type { Log } from "../log.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
 import type { ModelAnswer, ModelToolCall, TokenUsage } from "../model/model-answer.ts";
+import { ModelFailure } from "../model/model-failure.ts";
 import type { ModelRequest } from "../model/model-request.ts";
 import type { Tool } from "../tools/tool.ts";
 import { callTools, type ToolResult } from "./call-tools.ts";
@@ -15,6 +16,8 @@ export const MOST_ROUNDS = 8;
 export interface ToolLoop {
   request: ModelRequest & { signal: AbortSignal };
   tools: readonly Tool[];
+  /** Whether it may do without them, where a model refuses to be told of tools. */
+  areToolsOptional?: boolean;
   /** The agent's context_window_size, which the tools' results stay within. */
   contextTokens: number;
   /** Asks the model once, and yields what it says if it can say it piece by piece. */
@@ -45,12 +48,14 @@ export interface LoopAnswer {
 /**
  * Asks the model, makes the calls it asks for, shows it their results, and so on until it answers;
  * at most MOST_ROUNDS times. Every question is its own entry in the ledger, settled whatever
- * happens, so a used-up budget ends the loop (402 `model_budget_exceeded`).
+ * happens, so a used-up budget ends the loop (402 `model_budget_exceeded`). Not every model knows
+ * tools: a first question that is refused is asked again without those that are optional.
  *
  * Throws a `ModelFailure`, what the ledger refuses, or the signal's reason.
  */
 export async function* toolLoop(loop: ToolLoop): AsyncGenerator<LoopEvent, LoopAnswer> {
-  const { request, tools, enter, log } = loop;
+  const { request, enter, log } = loop;
+  let { tools } = loop;
   const { signal } = request;
   const room = contextRoom(loop.contextTokens, request.promptTokens, request.count);
   const usage: TokenUsage = { promptTokens: 0, completionTokens: 0 };
@@ -62,7 +67,18 @@ export async function* toolLoop(loop: ToolLoop): AsyncGenerator<LoopEvent, LoopA
     const mayCallTools = tools.length > 0 && round < MOST_ROUNDS && room.isOpen();
     const promptTokens = room.used();
     const question = { ...request, promptTokens, tools, further, mayCallTools };
-    const { answer, cost } = yield* askOnce(question, await enter(promptTokens), loop.ask);
+    let asked: { answer: ModelAnswer; cost: number | null };
+    try {
+      asked = yield* askOnce(question, await enter(promptTokens), loop.ask);
+    } catch (error) {
+      if (round === 1 && mayCallTools && loop.areToolsOptional && isRefusal(error)) {
+        log("warn", "a model was asked again without tools", { model: request.settings.model });
+        tools = [];
+        continue;
+      }
+      throw error;
+    }
+    const { answer, cost } = asked;
 
     usage.promptTokens += answer.usage.promptTokens;
     usage.completionTokens += answer.usage.completionTokens;
@@ -83,6 +99,10 @@ export async function* toolLoop(loop: ToolLoop): AsyncGenerator<LoopEvent, LoopA
     further.push({ role: "tool", content: results.map(resultPart) });
     signal.throwIfAborted();
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ModelFailure && error.code === "model_refused";
 }
 
 async function* askOnce(

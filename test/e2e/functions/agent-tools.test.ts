@@ -144,6 +144,7 @@ describe("an agent with tools", () => {
     expect(llm.requests[0]?.tools.toSorted()).toEqual([
       "gmail_read_email",
       "gmail_search_email",
+      "remember_fact",
       "sums__add",
     ]);
     const done = events.at(-1);

@@ -1,6 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connectEvents } from "../../../scripts/demo/events.ts";
+import { showKnowledge } from "../../../scripts/demo/knowledge.ts";
 import { lendMail } from "../../../scripts/demo/mail.ts";
 import { withScriptedModel } from "../../../scripts/demo/model.ts";
 import { type Stage, setStage } from "../../../scripts/demo/stage.ts";
@@ -57,4 +58,42 @@ it("the demonstration's tool server is one that agents may use", async () => {
   expect(events.tool).toBe("town__events");
   const cached = must(await client.from("mcp_tools_cache").select("is_accepted"));
   expect(cached).toEqual([{ is_accepted: true }]);
+});
+
+it("the demonstration's files are read, and its answers name medium and page", async () => {
+  const said: string[] = [];
+  // The engine does not turn by itself here.
+  const read = () => operator.functions.invoke("media-processor", { body: {} });
+
+  await withScriptedModel(client, stage.organization.id, () =>
+    showKnowledge(client, stage, {
+      progress: () => undefined,
+      say(line) {
+        said.push(line);
+        if (line.startsWith("Uploaded")) void read();
+      },
+    }),
+  );
+
+  expect(said).toEqual([
+    'Uploaded "Staff Handbook" and "Travel and Expenses" for Iris',
+    expect.stringMatching(/^Read "[^"]+": .*\d+ passages \(.*extract/),
+    expect.stringMatching(/^Read "[^"]+": .*\d+ passages \(.*extract/),
+    expect.stringMatching(/^Searched by words alone\. No embedding provider/),
+    expect.stringMatching(
+      /eight weeks at 70 percent.*\n {2}\[1\] Staff Handbook, page 2, Leave › /,
+    ),
+    expect.stringMatching(/4\.20 crowns.*\n {2}\[1\] Travel and Expenses, Driving$/),
+  ]);
+  const answers = must(
+    await client
+      .from("chat_messages")
+      .select("citations:metadata->citations")
+      .not("metadata->citations", "is", null)
+      .order("created_at"),
+  );
+  expect(answers).toMatchObject([
+    { citations: [{ number: 1, display_name: "Staff Handbook", page: 2 }] },
+    { citations: [{ number: 1, display_name: "Travel and Expenses", page: null }] },
+  ]);
 });

@@ -257,6 +257,17 @@ describe("an agent's memory", () => {
     },
   );
 
+  it("is done without where a model refuses to be told of tools", async () => {
+    const { done } = await chat("Hello [[status 400 times=1]]");
+
+    expect(done?.message.content).toBe("You said: Hello");
+    expect(llm.requests.map(({ tools }) => tools.length)).toEqual([2, 0]);
+    expect(database.callsOf("finish_model_call").map(({ p_status }) => p_status)).toEqual([
+      "failed",
+      "completed",
+    ]);
+  });
+
   it("that does not answer is none", async () => {
     database.override("recall_memories", () => {
       throw new Error("The database is away");
