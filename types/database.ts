@@ -20,6 +20,46 @@ export type Database = {
   };
   public: {
     Tables: {
+      agent_datastores: {
+        Row: {
+          agent_id: string;
+          created_at: string;
+          datastore_id: string;
+          is_active: boolean;
+          organization_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id: string;
+          created_at?: string;
+          datastore_id: string;
+          is_active?: boolean;
+          organization_id: string;
+        };
+        Update: {
+          agent_id?: string;
+          created_at?: string;
+          datastore_id?: string;
+          is_active?: boolean;
+          organization_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_datastores_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_datastores_datastore_id_fkey";
+            columns: ["datastore_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "datastores";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
       agent_integration_permissions: {
         Row: {
           agent_id: string;
@@ -187,6 +227,144 @@ export type Database = {
             columns: ["secret_id", "organization_id"];
             isOneToOne: false;
             referencedRelation: "organization_secrets";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
+      agent_media_assignments: {
+        Row: {
+          agent_id: string;
+          assigned_by_user_id: string | null;
+          assignment_type: Database["public"]["Enums"]["assignment_type"];
+          created_at: string;
+          id: string;
+          media_id: string;
+          organization_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id: string;
+          assigned_by_user_id?: string | null;
+          assignment_type?: Database["public"]["Enums"]["assignment_type"];
+          created_at?: string;
+          id?: string;
+          media_id: string;
+          organization_id: string;
+        };
+        Update: {
+          agent_id?: string;
+          assigned_by_user_id?: string | null;
+          assignment_type?: Database["public"]["Enums"]["assignment_type"];
+          created_at?: string;
+          id?: string;
+          media_id?: string;
+          organization_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_media_assignments_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_media_assignments_assigned_by_user_id_fkey";
+            columns: ["assigned_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_media_assignments_media_id_fkey";
+            columns: ["media_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "media_library";
+            referencedColumns: ["id", "organization_id"];
+          },
+        ];
+      };
+      agent_memories: {
+        Row: {
+          agent_id: string;
+          confidence: number;
+          content: string;
+          created_at: string;
+          expires_at: string | null;
+          fts: unknown;
+          id: string;
+          last_recalled_at: string | null;
+          organization_id: string;
+          source_message_id: string | null;
+          updated_at: string;
+          user_id: string | null;
+          workspace_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          agent_id: string;
+          confidence?: number;
+          content: string;
+          created_at?: string;
+          expires_at?: string | null;
+          fts?: never;
+          id?: string;
+          last_recalled_at?: string | null;
+          organization_id: string;
+          source_message_id?: string | null;
+          updated_at?: string;
+          user_id?: string | null;
+          workspace_id?: string | null;
+        };
+        Update: {
+          agent_id?: string;
+          confidence?: number;
+          content?: string;
+          created_at?: string;
+          expires_at?: string | null;
+          fts?: never;
+          id?: string;
+          last_recalled_at?: string | null;
+          organization_id?: string;
+          source_message_id?: string | null;
+          updated_at?: string;
+          user_id?: string | null;
+          workspace_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_memories_agent_id_fkey";
+            columns: ["agent_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_memories_source_message_id_fkey";
+            columns: ["source_message_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_messages";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_memories_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_memories_user_id_organization_id_fkey";
+            columns: ["user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+          {
+            foreignKeyName: "agent_memories_workspace_id_fkey";
+            columns: ["workspace_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
             referencedColumns: ["id", "organization_id"];
           },
         ];
@@ -1091,6 +1269,70 @@ export type Database = {
           },
         ];
       };
+      datastores: {
+        Row: {
+          config: NonNullable<Json>;
+          created_at: string;
+          created_by_user_id: string | null;
+          id: string;
+          is_active: boolean;
+          last_error: string | null;
+          last_synced_at: string | null;
+          name: string;
+          organization_id: string;
+          place: string | null;
+          status: string;
+          type: Database["public"]["Enums"]["datastore_type"];
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          config?: NonNullable<Json>;
+          created_at?: string;
+          created_by_user_id?: string | null;
+          id?: string;
+          is_active?: boolean;
+          last_error?: string | null;
+          last_synced_at?: string | null;
+          name: string;
+          organization_id?: string;
+          place?: never;
+          status?: string;
+          type: Database["public"]["Enums"]["datastore_type"];
+          updated_at?: string;
+        };
+        Update: {
+          config?: NonNullable<Json>;
+          created_at?: string;
+          created_by_user_id?: string | null;
+          id?: string;
+          is_active?: boolean;
+          last_error?: string | null;
+          last_synced_at?: string | null;
+          name?: string;
+          organization_id?: string;
+          place?: never;
+          status?: string;
+          type?: Database["public"]["Enums"]["datastore_type"];
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "datastores_created_by_user_id_fkey";
+            columns: ["created_by_user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "datastores_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       external_connections: {
         Row: {
           config: NonNullable<Json>;
@@ -1311,6 +1553,278 @@ export type Database = {
           },
           {
             foreignKeyName: "mcp_tools_cache_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      media_chunks: {
+        Row: {
+          char_end: number;
+          char_start: number;
+          chunk_index: number;
+          content: string;
+          content_hash: string;
+          created_at: string;
+          fts: unknown;
+          generation: number;
+          heading_path: string[];
+          id: string;
+          language: string;
+          media_id: string;
+          metadata: NonNullable<Json>;
+          organization_id: string;
+          page: number | null;
+          page_end: number | null;
+          tokens: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          char_end: number;
+          char_start: number;
+          chunk_index: number;
+          content: string;
+          content_hash: string;
+          created_at?: string;
+          fts?: never;
+          generation: number;
+          heading_path?: string[];
+          id?: string;
+          language?: string;
+          media_id: string;
+          metadata?: NonNullable<Json>;
+          organization_id: string;
+          page?: number | null;
+          page_end?: number | null;
+          tokens: number;
+        };
+        Update: {
+          char_end?: number;
+          char_start?: number;
+          chunk_index?: number;
+          content?: string;
+          content_hash?: string;
+          created_at?: string;
+          fts?: never;
+          generation?: number;
+          heading_path?: string[];
+          id?: string;
+          language?: string;
+          media_id?: string;
+          metadata?: NonNullable<Json>;
+          organization_id?: string;
+          page?: number | null;
+          page_end?: number | null;
+          tokens?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "media_chunks_media_id_fkey";
+            columns: ["media_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "media_library";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "media_chunks_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      media_library: {
+        Row: {
+          archived_at: string | null;
+          assigned_agents_count: number;
+          bucket: string;
+          category: string | null;
+          checksum: string | null;
+          chunk_count: number;
+          created_at: string;
+          description: string | null;
+          display_name: string;
+          duplicate_of_media_id: string | null;
+          embedding_dimensions: number | null;
+          embedding_model: string | null;
+          file_name: string;
+          file_size: number;
+          file_type: string;
+          file_url: string | null;
+          generation: number;
+          id: string;
+          is_archived: boolean;
+          language: string | null;
+          object_version: string | null;
+          organization_id: string;
+          page_count: number | null;
+          processed_at: string | null;
+          processing_error: string | null;
+          processing_percent: number;
+          processing_status: Database["public"]["Enums"]["processing_status"];
+          status_before_archive: Database["public"]["Enums"]["processing_status"] | null;
+          storage_path: string;
+          tags: string[];
+          updated_at: string;
+          upload_expires_at: string | null;
+          uploaded_at: string | null;
+          user_id: string | null;
+          visibility: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          archived_at?: string | null;
+          assigned_agents_count?: number;
+          bucket?: string;
+          category?: string | null;
+          checksum?: string | null;
+          chunk_count?: number;
+          created_at?: string;
+          description?: string | null;
+          display_name: string;
+          duplicate_of_media_id?: string | null;
+          embedding_dimensions?: number | null;
+          embedding_model?: string | null;
+          file_name: string;
+          file_size: number;
+          file_type: string;
+          file_url?: never;
+          generation?: number;
+          id?: string;
+          is_archived?: boolean;
+          language?: string | null;
+          object_version?: string | null;
+          organization_id?: string;
+          page_count?: number | null;
+          processed_at?: string | null;
+          processing_error?: string | null;
+          processing_percent?: number;
+          processing_status?: Database["public"]["Enums"]["processing_status"];
+          status_before_archive?: Database["public"]["Enums"]["processing_status"] | null;
+          storage_path: string;
+          tags?: string[];
+          updated_at?: string;
+          upload_expires_at?: string | null;
+          uploaded_at?: string | null;
+          user_id?: string | null;
+          visibility?: string;
+        };
+        Update: {
+          archived_at?: string | null;
+          assigned_agents_count?: number;
+          bucket?: string;
+          category?: string | null;
+          checksum?: string | null;
+          chunk_count?: number;
+          created_at?: string;
+          description?: string | null;
+          display_name?: string;
+          duplicate_of_media_id?: string | null;
+          embedding_dimensions?: number | null;
+          embedding_model?: string | null;
+          file_name?: string;
+          file_size?: number;
+          file_type?: string;
+          file_url?: never;
+          generation?: number;
+          id?: string;
+          is_archived?: boolean;
+          language?: string | null;
+          object_version?: string | null;
+          organization_id?: string;
+          page_count?: number | null;
+          processed_at?: string | null;
+          processing_error?: string | null;
+          processing_percent?: number;
+          processing_status?: Database["public"]["Enums"]["processing_status"];
+          status_before_archive?: Database["public"]["Enums"]["processing_status"] | null;
+          storage_path?: string;
+          tags?: string[];
+          updated_at?: string;
+          upload_expires_at?: string | null;
+          uploaded_at?: string | null;
+          user_id?: string | null;
+          visibility?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "media_library_duplicate_of_media_id_fkey";
+            columns: ["duplicate_of_media_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "media_library";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "media_library_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "media_library_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "media_library_user_id_organization_id_fkey";
+            columns: ["user_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["user_id", "organization_id"];
+          },
+        ];
+      };
+      media_processing_logs: {
+        Row: {
+          created_at: string;
+          details: NonNullable<Json>;
+          duration_ms: number | null;
+          generation: number;
+          id: string;
+          media_id: string;
+          organization_id: string;
+          processing_step: string;
+          status: Database["public"]["Enums"]["processing_log_status"];
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          details?: NonNullable<Json>;
+          duration_ms?: number | null;
+          generation: number;
+          id?: string;
+          media_id: string;
+          organization_id: string;
+          processing_step: string;
+          status: Database["public"]["Enums"]["processing_log_status"];
+        };
+        Update: {
+          created_at?: string;
+          details?: NonNullable<Json>;
+          duration_ms?: number | null;
+          generation?: number;
+          id?: string;
+          media_id?: string;
+          organization_id?: string;
+          processing_step?: string;
+          status?: Database["public"]["Enums"]["processing_log_status"];
+        };
+        Relationships: [
+          {
+            foreignKeyName: "media_processing_logs_media_id_fkey";
+            columns: ["media_id", "organization_id"];
+            isOneToOne: false;
+            referencedRelation: "media_library";
+            referencedColumns: ["id", "organization_id"];
+          },
+          {
+            foreignKeyName: "media_processing_logs_organization_id_fkey";
             columns: ["organization_id"];
             isOneToOne: false;
             referencedRelation: "organizations";
@@ -2817,7 +3331,85 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      agent_datastore_targets: { Args: { p_agent_id: string }; Returns: Json };
+      agent_knowledge: {
+        Args: { p_agent_id: string; p_filters?: Json; p_user_id?: string };
+        Returns: {
+          chunk_count: number;
+          embedding_models: string[];
+          media_ids: string[];
+          organization_id: string;
+        }[];
+      };
       agent_mcp_tools: { Args: { p_agent_id: string }; Returns: Json };
+      archive_media: {
+        Args: { p_media_id: string };
+        Returns: {
+          archived_at: string | null;
+          assigned_agents_count: number;
+          bucket: string;
+          category: string | null;
+          checksum: string | null;
+          chunk_count: number;
+          created_at: string;
+          description: string | null;
+          display_name: string;
+          duplicate_of_media_id: string | null;
+          embedding_dimensions: number | null;
+          embedding_model: string | null;
+          file_name: string;
+          file_size: number;
+          file_type: string;
+          file_url: string | null;
+          generation: number;
+          id: string;
+          is_archived: boolean;
+          language: string | null;
+          object_version: string | null;
+          organization_id: string;
+          page_count: number | null;
+          processed_at: string | null;
+          processing_error: string | null;
+          processing_percent: number;
+          processing_status: Database["public"]["Enums"]["processing_status"];
+          status_before_archive: Database["public"]["Enums"]["processing_status"] | null;
+          storage_path: string;
+          tags: string[];
+          updated_at: string;
+          upload_expires_at: string | null;
+          uploaded_at: string | null;
+          user_id: string | null;
+          visibility: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "media_library";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      assign_media_to_agent: {
+        Args: {
+          p_agent_id: string;
+          p_assignment_type?: Database["public"]["Enums"]["assignment_type"];
+          p_media_id: string;
+        };
+        Returns: {
+          agent_id: string;
+          assigned_by_user_id: string | null;
+          assignment_type: Database["public"]["Enums"]["assignment_type"];
+          created_at: string;
+          id: string;
+          media_id: string;
+          organization_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_media_assignments";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       authorize_mcp_tool_call: {
         Args: { p_connection_id: string; p_tool_name: string; p_user_id: string };
         Returns: Json;
@@ -2991,6 +3583,10 @@ export type Database = {
         };
         Returns: number;
       };
+      complete_datastore_sync: {
+        Args: { p_job_id: number; p_lease_token: number };
+        Returns: undefined;
+      };
       complete_export: {
         Args: {
           p_archive_bytes: number;
@@ -3027,9 +3623,114 @@ export type Database = {
         Returns: Json;
       };
       confirm_connection: { Args: { p_code: string; p_connection_id: string }; Returns: Json };
+      confirm_media_upload: {
+        Args: { p_media_id: string };
+        Returns: {
+          archived_at: string | null;
+          assigned_agents_count: number;
+          bucket: string;
+          category: string | null;
+          checksum: string | null;
+          chunk_count: number;
+          created_at: string;
+          description: string | null;
+          display_name: string;
+          duplicate_of_media_id: string | null;
+          embedding_dimensions: number | null;
+          embedding_model: string | null;
+          file_name: string;
+          file_size: number;
+          file_type: string;
+          file_url: string | null;
+          generation: number;
+          id: string;
+          is_archived: boolean;
+          language: string | null;
+          object_version: string | null;
+          organization_id: string;
+          page_count: number | null;
+          processed_at: string | null;
+          processing_error: string | null;
+          processing_percent: number;
+          processing_status: Database["public"]["Enums"]["processing_status"];
+          status_before_archive: Database["public"]["Enums"]["processing_status"] | null;
+          storage_path: string;
+          tags: string[];
+          updated_at: string;
+          upload_expires_at: string | null;
+          uploaded_at: string | null;
+          user_id: string | null;
+          visibility: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "media_library";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       connection_credential: { Args: { p_connection_id: string }; Returns: Json };
       consume_oauth_state: { Args: { p_state_hash: string }; Returns: Json };
       consume_request: { Args: { p_organization_id: string }; Returns: undefined };
+      create_media_upload: {
+        Args: {
+          p_allow_duplicate?: boolean;
+          p_category?: string;
+          p_checksum?: string;
+          p_description?: string;
+          p_display_name?: string;
+          p_file_name: string;
+          p_file_size: number;
+          p_file_type: string;
+          p_media_id?: string;
+          p_organization_id?: string;
+          p_tags?: string[];
+          p_visibility?: string;
+        };
+        Returns: {
+          archived_at: string | null;
+          assigned_agents_count: number;
+          bucket: string;
+          category: string | null;
+          checksum: string | null;
+          chunk_count: number;
+          created_at: string;
+          description: string | null;
+          display_name: string;
+          duplicate_of_media_id: string | null;
+          embedding_dimensions: number | null;
+          embedding_model: string | null;
+          file_name: string;
+          file_size: number;
+          file_type: string;
+          file_url: string | null;
+          generation: number;
+          id: string;
+          is_archived: boolean;
+          language: string | null;
+          object_version: string | null;
+          organization_id: string;
+          page_count: number | null;
+          processed_at: string | null;
+          processing_error: string | null;
+          processing_percent: number;
+          processing_status: Database["public"]["Enums"]["processing_status"];
+          status_before_archive: Database["public"]["Enums"]["processing_status"] | null;
+          storage_path: string;
+          tags: string[];
+          updated_at: string;
+          upload_expires_at: string | null;
+          uploaded_at: string | null;
+          user_id: string | null;
+          visibility: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "media_library";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       create_oauth_state: {
         Args: {
           p_code_verifier: string;
@@ -3168,6 +3869,7 @@ export type Database = {
         Args: { p_description?: string; p_name?: string; p_secret: string };
         Returns: string;
       };
+      datastore_sync_target: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
       decline_invitation: {
         Args: { p_invitation_id?: string; p_token?: string };
         Returns: undefined;
@@ -3281,6 +3983,15 @@ export type Database = {
         Args: { p_job_id: number; p_lease_seconds: number; p_lease_token: number };
         Returns: string;
       };
+      fail_datastore_sync: {
+        Args: {
+          p_error: string;
+          p_job_id: number;
+          p_lease_token: number;
+          p_retry_after_seconds?: number;
+        };
+        Returns: string;
+      };
       fail_job: {
         Args: {
           p_error: string;
@@ -3293,6 +4004,16 @@ export type Database = {
       };
       fail_mcp_refresh: {
         Args: { p_connection_id: string; p_error: string; p_server_url: string };
+        Returns: undefined;
+      };
+      fail_media_processing: {
+        Args: {
+          p_code?: string;
+          p_error: string;
+          p_job_id: number;
+          p_lease_token: number;
+          p_step: string;
+        };
         Returns: undefined;
       };
       fail_task_run_step: {
@@ -3374,6 +4095,8 @@ export type Database = {
         Args: { p_error?: string; p_id: string; p_output?: Json; p_status: string };
         Returns: undefined;
       };
+      forget_lost_consent: { Args: { p_consent_id: string }; Returns: boolean };
+      forget_me: { Args: { p_agent_id?: string }; Returns: number };
       get_agent_integration_permissions: {
         Args: { p_agent_id: string };
         Returns: {
@@ -3478,6 +4201,18 @@ export type Database = {
         }[];
       };
       load_import: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
+      log_media_step: {
+        Args: {
+          p_details?: Json;
+          p_duration_ms?: number;
+          p_job_id: number;
+          p_lease_token: number;
+          p_status: Database["public"]["Enums"]["processing_log_status"];
+          p_step: string;
+        };
+        Returns: undefined;
+      };
+      lost_consent_credential: { Args: { p_consent_id: string }; Returns: Json };
       mcp_connection_target: { Args: { p_connection_id: string }; Returns: Json };
       model_provider_settings: { Args: { p_organization_id: string }; Returns: Json };
       my_invitations: {
@@ -3498,6 +4233,10 @@ export type Database = {
       next_cron_occurrence: {
         Args: { p_after?: string; p_expression: string; p_timezone: string };
         Returns: string;
+      };
+      next_datastore_batch: {
+        Args: { p_job_id: number; p_lease_token: number; p_limit?: number };
+        Returns: Json;
       };
       open_agent_conversation: {
         Args: { p_agent_id: string };
@@ -3611,6 +4350,20 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      publish_media_embeddings: {
+        Args: { p_job_id: number; p_lease_token: number };
+        Returns: boolean;
+      };
+      publish_media_generation: {
+        Args: {
+          p_checksum?: string;
+          p_job_id: number;
+          p_language?: string;
+          p_lease_token: number;
+          p_page_count?: number;
+        };
+        Returns: undefined;
+      };
       reactivate_member: {
         Args: { p_organization_id: string; p_user_id: string };
         Returns: {
@@ -3642,6 +4395,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      read_media_chunks: {
+        Args: { p_job_id: number; p_lease_token: number; p_limit?: number };
+        Returns: Json;
+      };
       read_transfer_lines: {
         Args: { p_chunk: number; p_job_id: number; p_lease_token: number; p_table: string };
         Returns: string;
@@ -3649,6 +4406,23 @@ export type Database = {
       read_transfer_values: {
         Args: { p_chunk: number; p_job_id: number; p_lease_token: number; p_table: string };
         Returns: Json;
+      };
+      recall_memories: {
+        Args: {
+          p_agent_id: string;
+          p_channel_id?: string;
+          p_is_shared?: boolean;
+          p_limit?: number;
+          p_query: string;
+          p_user_id?: string;
+        };
+        Returns: {
+          about: string;
+          confidence: number;
+          content: string;
+          known_since: string;
+          memory_id: string;
+        }[];
       };
       record_permission_denied: {
         Args: {
@@ -3660,7 +4434,44 @@ export type Database = {
         };
         Returns: boolean;
       };
+      register_embedding_model: {
+        Args: { p_dimensions?: number; p_name: string };
+        Returns: boolean;
+      };
       release_job: { Args: { p_job_id: number; p_lease_token: number }; Returns: undefined };
+      remember_fact: {
+        Args: {
+          p_about?: string;
+          p_agent_id: string;
+          p_channel_id?: string;
+          p_confidence?: number;
+          p_content: string;
+          p_expires_at?: string;
+          p_source_message_id?: string;
+          p_user_id?: string;
+        };
+        Returns: {
+          agent_id: string;
+          confidence: number;
+          content: string;
+          created_at: string;
+          expires_at: string | null;
+          fts: unknown;
+          id: string;
+          last_recalled_at: string | null;
+          organization_id: string;
+          source_message_id: string | null;
+          updated_at: string;
+          user_id: string | null;
+          workspace_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_memories";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       remove_member: { Args: { p_organization_id: string; p_user_id: string }; Returns: undefined };
       remove_model_provider: { Args: { p_organization_id: string }; Returns: boolean };
       rename_connection: {
@@ -3704,6 +4515,52 @@ export type Database = {
         };
         Returns: undefined;
       };
+      reprocess_media: {
+        Args: { p_media_id: string };
+        Returns: {
+          archived_at: string | null;
+          assigned_agents_count: number;
+          bucket: string;
+          category: string | null;
+          checksum: string | null;
+          chunk_count: number;
+          created_at: string;
+          description: string | null;
+          display_name: string;
+          duplicate_of_media_id: string | null;
+          embedding_dimensions: number | null;
+          embedding_model: string | null;
+          file_name: string;
+          file_size: number;
+          file_type: string;
+          file_url: string | null;
+          generation: number;
+          id: string;
+          is_archived: boolean;
+          language: string | null;
+          object_version: string | null;
+          organization_id: string;
+          page_count: number | null;
+          processed_at: string | null;
+          processing_error: string | null;
+          processing_percent: number;
+          processing_status: Database["public"]["Enums"]["processing_status"];
+          status_before_archive: Database["public"]["Enums"]["processing_status"] | null;
+          storage_path: string;
+          tags: string[];
+          updated_at: string;
+          upload_expires_at: string | null;
+          uploaded_at: string | null;
+          user_id: string | null;
+          visibility: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "media_library";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       request_mcp_refresh: {
         Args: { p_connection_id: string };
         Returns: {
@@ -3743,6 +4600,52 @@ export type Database = {
       resolve_organization_secrets: {
         Args: { p_organization_id: string; p_references: string[] };
         Returns: Json;
+      };
+      restore_media: {
+        Args: { p_media_id: string };
+        Returns: {
+          archived_at: string | null;
+          assigned_agents_count: number;
+          bucket: string;
+          category: string | null;
+          checksum: string | null;
+          chunk_count: number;
+          created_at: string;
+          description: string | null;
+          display_name: string;
+          duplicate_of_media_id: string | null;
+          embedding_dimensions: number | null;
+          embedding_model: string | null;
+          file_name: string;
+          file_size: number;
+          file_type: string;
+          file_url: string | null;
+          generation: number;
+          id: string;
+          is_archived: boolean;
+          language: string | null;
+          object_version: string | null;
+          organization_id: string;
+          page_count: number | null;
+          processed_at: string | null;
+          processing_error: string | null;
+          processing_percent: number;
+          processing_status: Database["public"]["Enums"]["processing_status"];
+          status_before_archive: Database["public"]["Enums"]["processing_status"] | null;
+          storage_path: string;
+          tags: string[];
+          updated_at: string;
+          upload_expires_at: string | null;
+          uploaded_at: string | null;
+          user_id: string | null;
+          visibility: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "media_library";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       restore_organization: {
         Args: { p_organization_id: string };
@@ -3968,6 +4871,16 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      save_datastore_batch: {
+        Args: {
+          p_job_id: number;
+          p_lease_token: number;
+          p_removed?: string[];
+          p_stored?: Json;
+          p_unsent?: string[];
+        };
+        Returns: undefined;
+      };
       save_key_connection: {
         Args: {
           p_account_id?: string;
@@ -4019,6 +4932,27 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      save_media_chunks: {
+        Args: {
+          p_checkpoint: Json;
+          p_chunks: Json;
+          p_from_index: number;
+          p_job_id: number;
+          p_lease_token: number;
+          p_percent: number;
+        };
+        Returns: undefined;
+      };
+      save_media_embeddings: {
+        Args: {
+          p_embeddings: Json;
+          p_job_id: number;
+          p_lease_token: number;
+          p_model: string;
+          p_percent: number;
+        };
+        Returns: number;
       };
       save_oauth_connection: {
         Args: {
@@ -4101,6 +5035,34 @@ export type Database = {
           user_agent: string;
         }[];
       };
+      search_knowledge: {
+        Args: {
+          p_agent_id: string;
+          p_candidates?: Json;
+          p_embedding?: number[];
+          p_embedding_model?: string;
+          p_filters?: Json;
+          p_limit?: number;
+          p_query: string;
+          p_user_id?: string;
+        };
+        Returns: {
+          char_end: number;
+          char_start: number;
+          chunk_id: string;
+          citation: Json;
+          content: string;
+          display_name: string;
+          file_name: string;
+          heading_path: string[];
+          highlight: string;
+          matched_by: string[];
+          media_id: string;
+          page: number;
+          page_end: number;
+          score: number;
+        }[];
+      };
       set_connection_visibility: {
         Args: { p_connection_id: string; p_visibility: string };
         Returns: Json;
@@ -4173,6 +5135,7 @@ export type Database = {
         Returns: number;
       };
       start_audit_archive: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
+      start_media_processing: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
       start_task_run: { Args: { p_job_id: number; p_lease_token: number }; Returns: Json };
       start_task_run_step: {
         Args: { p_job_id: number; p_lease_token: number; p_run_step_id: string };
@@ -4228,6 +5191,30 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "organizations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      sync_datastore: {
+        Args: { p_datastore_id: string; p_is_anew?: boolean };
+        Returns: {
+          config: NonNullable<Json>;
+          created_at: string;
+          created_by_user_id: string | null;
+          id: string;
+          is_active: boolean;
+          last_error: string | null;
+          last_synced_at: string | null;
+          name: string;
+          organization_id: string;
+          place: string | null;
+          status: string;
+          type: Database["public"]["Enums"]["datastore_type"];
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "datastores";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -4292,6 +5279,10 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      unassign_media_from_agent: {
+        Args: { p_agent_id: string; p_media_id: string };
+        Returns: boolean;
       };
       update_organization: {
         Args: {
@@ -4412,8 +5403,12 @@ export type Database = {
     };
     Enums: {
       agent_visibility: "private" | "workspace" | "organization";
+      assignment_type: "training" | "reference" | "context" | "sop" | "knowledge_base";
       credential_type: "oauth" | "api_key" | "smtp";
+      datastore_type: "pinecone" | "getzep" | "postgres";
       message_type: "text" | "file" | "tool" | "system" | "event";
+      processing_log_status: "started" | "completed" | "failed" | "skipped";
+      processing_status: "uploaded" | "processing" | "completed" | "failed" | "archived";
       provider_type: "oauth" | "api_key" | "smtp" | "internal";
       task_status: "active" | "paused" | "completed" | "failed" | "cancelled";
       task_step_status: "pending" | "running" | "completed" | "failed" | "skipped";
@@ -4539,8 +5534,12 @@ export const Constants = {
   public: {
     Enums: {
       agent_visibility: ["private", "workspace", "organization"],
+      assignment_type: ["training", "reference", "context", "sop", "knowledge_base"],
       credential_type: ["oauth", "api_key", "smtp"],
+      datastore_type: ["pinecone", "getzep", "postgres"],
       message_type: ["text", "file", "tool", "system", "event"],
+      processing_log_status: ["started", "completed", "failed", "skipped"],
+      processing_status: ["uploaded", "processing", "completed", "failed", "archived"],
       provider_type: ["oauth", "api_key", "smtp", "internal"],
       task_status: ["active", "paused", "completed", "failed", "cancelled"],
       task_step_status: ["pending", "running", "completed", "failed", "skipped"],
