@@ -1,14 +1,9 @@
 import { z } from "zod";
 import { pathOf } from "../integrations/provider-api.ts";
 import { ProviderError } from "../integrations/provider-error.ts";
-import type {
-  Datastore,
-  DatastoreChunk,
-  DatastoreFilter,
-  RemovedChunk,
-  StoredChunk,
-} from "./datastore.ts";
+import type { Datastore, RemovedChunk, StoredChunk } from "./datastore.ts";
 import { type StoreAccess, storeApi } from "./store-api.ts";
+import { episode, filtersOf, metadataOf, oneOf } from "./zep-episode.ts";
 
 /** Where in Zep: a graph of the key's project. */
 export interface ZepPlace {
@@ -22,8 +17,6 @@ const CLOUD = "https://api.getzep.com/api/v2";
 const MOST_DATA = 10_000;
 const MOST_QUERY = 400;
 const MOST_RESULTS = 50;
-/** Media that are named in a filter; more are left to us. */
-const MOST_FILTERED = 20;
 
 /**
  * A graph of Zep Cloud (https://help.getzep.com/sdk-reference/graph, API v2). A chunk is an episode,
@@ -155,41 +148,8 @@ export function zepDatastore(place: ZepPlace, access: StoreAccess): Datastore {
   };
 }
 
-const episode = z.object({
-  uuid: z.string().min(1),
-  metadata: z.record(z.string(), z.unknown()).nullish(),
-  score: z.number().nullish(),
-  relevance: z.number().nullish(),
-});
-
 const found = z.object({ episodes: z.array(episode).nullish() });
 
 function isNotFound(error: unknown): boolean {
   return error instanceof ProviderError && error.code === "provider_not_found";
-}
-
-/** An episode has at most ten keys; texts, numbers and switches alone. */
-function metadataOf({ chunkId, mediaId, generation, metadata }: DatastoreChunk) {
-  const said = Object.entries(metadata).filter(([, value]) => !Array.isArray(value));
-  return {
-    ...Object.fromEntries(said.slice(0, 7)),
-    chunk_id: chunkId,
-    media_id: mediaId,
-    generation,
-  };
-}
-
-function oneOf(property_name: string, values: readonly string[]) {
-  const filters = values.map((property_value) => ({
-    property_name,
-    comparison_operator: "=",
-    property_value,
-  }));
-  return { type: "or", filters };
-}
-
-function filtersOf({ mediaIds }: DatastoreFilter) {
-  return mediaIds && mediaIds.length <= MOST_FILTERED
-    ? { search_filters: { episode_metadata_filters: oneOf("media_id", mediaIds) } }
-    : {};
 }
