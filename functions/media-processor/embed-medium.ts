@@ -93,6 +93,7 @@ async function embedBatches(
       READ_PERCENT + Math.floor(rest * (99 - READ_PERCENT)),
     );
   }
-  await store.log("embed", "completed", { model: embedder.model, chunks: done }, now() - from);
+  const chunks = Math.max(chunk_count, done);
+  await store.log("embed", "completed", { model: embedder.model, chunks }, now() - from);
   return "all";
 }
