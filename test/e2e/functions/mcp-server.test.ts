@@ -93,7 +93,7 @@ describe("an outside assistant with a user's token", () => {
     expect(first).toMatchObject({ answer: "You said: I am Ada", tool_calls: [] });
     expect(second.channel_id).toBe(first.channel_id);
     expect(llm.requests.at(-1)?.messages.map(({ content }) => content)).toEqual([
-      "You are brief.",
+      expect.stringMatching(/^You are brief\./),
       "I am Ada",
       "You said: I am Ada",
       "Who am I?",
