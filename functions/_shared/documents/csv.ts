@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import { cleanLine } from "./clean-text.ts";
 import { sniffDelimiter } from "./csv-delimiter.ts";
@@ -33,7 +32,8 @@ export const openCsv: OpenFormat = async (bytes, { fileName, signal }) => {
   requireSize(bytes, MOST_MEGABYTES);
   const { delimiter, text } = sniffDelimiter(decodeBytes(bytes), fileName);
   signal.throwIfAborted();
-  let data = Buffer.from(text);
+  requireShortLines(text);
+  let data: Uint8Array = new TextEncoder().encode(text);
   const { dialect, layout } = understand(data, delimiter, signal);
   const { starts, rows } = layout;
   if (rows === 0) {
@@ -57,13 +57,24 @@ export const openCsv: OpenFormat = async (bytes, { fileName, signal }) => {
       return blocks;
     },
     async close() {
-      data = Buffer.alloc(0);
+      data = new Uint8Array();
     },
   };
 };
 
+/** A row becomes a list of its cells, and a line of nothing but delimiters has millions of them. */
+function requireShortLines(text: string): void {
+  for (let begin = 0; begin < text.length; ) {
+    const end = text.indexOf("\n", begin) + 1 || text.length;
+    if (end - begin > MOST_RECORD_BYTES) {
+      throw tooLarge("256 kB in one row");
+    }
+    begin = end;
+  }
+}
+
 /** Quotation marks that do not come in pairs are characters like any other. */
-function understand(data: Buffer, delimiter: string, signal: AbortSignal) {
+function understand(data: Uint8Array, delimiter: string, signal: AbortSignal) {
   let dialect: Dialect = { delimiter, quote: '"' };
   try {
     return { dialect, layout: layoutOf(data, dialect, signal) };
@@ -77,7 +88,7 @@ function understand(data: Buffer, delimiter: string, signal: AbortSignal) {
   }
 }
 
-function layoutOf(data: Buffer, dialect: Dialect, signal: AbortSignal): Layout {
+function layoutOf(data: Uint8Array, dialect: Dialect, signal: AbortSignal): Layout {
   const layout: Layout = { starts: [0], first: [], rows: 0 };
   let begin = 0;
   let rowsOfUnit = 0;
@@ -103,7 +114,7 @@ function layoutOf(data: Buffer, dialect: Dialect, signal: AbortSignal): Layout {
 
 /** Parses records one by one, and keeps none. */
 function eachRecord(
-  data: Buffer,
+  data: Uint8Array,
   { delimiter, quote }: Dialect,
   take: (record: string[], info: { bytes: number; records: number }) => void,
 ): void {

@@ -1,8 +1,11 @@
 import type { Block, DocumentFormat, OpenDocument } from "./document.ts";
-import { empty } from "./refusals.ts";
+import { empty, tooLarge } from "./refusals.ts";
 
 /** How much text one unit holds, about: some pages of print. */
 const UNIT_CHARACTERS = 16_000;
+
+/** A file of nothing but marks has more parts than memory holds. */
+const MOST_BLOCKS = 400_000;
 
 /** A document without pages whose blocks are all there. Throws `document_empty` when none is. */
 export function documentOfBlocks(
@@ -12,6 +15,9 @@ export function documentOfBlocks(
 ): OpenDocument {
   if (blocks.length === 0) {
     throw empty();
+  }
+  if (blocks.length > MOST_BLOCKS) {
+    throw tooLarge("400,000 paragraphs");
   }
   const starts = unitStarts(blocks);
   return {

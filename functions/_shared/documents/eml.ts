@@ -3,16 +3,19 @@ import { cleanLine, LINE_BREAK } from "./clean-text.ts";
 import type { Block, OpenFormat } from "./document.ts";
 import { documentOfBlocks } from "./document-of-blocks.ts";
 import { htmlBlocks } from "./html-blocks.ts";
-import { requireSize } from "./refusals.ts";
+import { requireSize, tooLarge } from "./refusals.ts";
 
 /** With its attachments, which are decoded and not read. */
 const MOST_MEGABYTES = 25;
+/** Attachments have some ten thousand in each megabyte; the library takes its time for each. */
+const MOST_LINES = 400_000;
 const MOST_NAMED_ATTACHMENTS = 100;
 const LIMITS = { maxNestingDepth: 50, maxRfc822NestingDepth: 5 };
 
 /** Opens e-mails: what was written, by whom and when, and the names of what was attached. */
 export const openEml: OpenFormat = async (bytes, { signal }) => {
   requireSize(bytes, MOST_MEGABYTES);
+  requireLines(bytes);
   const email = await PostalMime.parse(bytes, LIMITS);
   signal.throwIfAborted();
   const subject = cleanLine(email.subject ?? "");
@@ -22,6 +25,16 @@ export const openEml: OpenFormat = async (bytes, { signal }) => {
   const blocks = isBlank ? [] : [...headBlocks(email, subject), ...body, ...attachments];
   return documentOfBlocks("eml", subject, blocks);
 };
+
+function requireLines(bytes: Uint8Array): void {
+  let lines = 0;
+  for (let place = bytes.indexOf(10); place >= 0; place = bytes.indexOf(10, place + 1)) {
+    lines += 1;
+  }
+  if (lines > MOST_LINES) {
+    throw tooLarge("400,000 lines");
+  }
+}
 
 function headBlocks(email: Email, subject: string): Block[] {
   const lines = [

@@ -5,7 +5,7 @@ import { tooDeep } from "./refusals.ts";
 import { repetition, TableText } from "./table-text.ts";
 
 /** Unclosed tags nest by hundreds in bad pages; each end tag is looked for among all of them. */
-const MOST_LEVELS = 3000;
+const MOST_LEVELS = 1000;
 
 /** Not text, or not the page's own text. */
 const LEFT_OUT = new Set(

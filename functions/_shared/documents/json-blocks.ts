@@ -58,10 +58,10 @@ function addList(values: readonly unknown[], level: number, depth: number, block
     }
     return;
   }
-  const records = values.every(isRecord) ? values.map(flat) : [];
-  const columns = columnsOf(records);
+  const columns = values.every(isRecord) ? columnsOf(values) : null;
   if (columns) {
-    for (const record of records) {
+    for (const value of values) {
+      const record = flat(value as Record<string, unknown>);
       add(
         blocks,
         tableRow(
@@ -82,9 +82,10 @@ function addList(values: readonly unknown[], level: number, depth: number, block
 }
 
 /** The members of records as one row each; null when they are no table. */
-function columnsOf(records: readonly (Map<string, string> | null)[]): string[] | null {
+function columnsOf(values: readonly Record<string, unknown>[]): string[] | null {
   const columns = new Set<string>();
-  for (const record of records) {
+  for (const value of values) {
+    const record = flat(value);
     for (const name of record?.keys() ?? []) {
       columns.add(name);
     }

@@ -6,11 +6,16 @@ import type { Workbook } from "./workbook.ts";
 /** Columns beyond it are left out; a sheet has 16,384. */
 const MOST_COLUMNS = 1000;
 
+/** Empty cells in a row beyond as many say nothing. */
+const MOST_GAP = 20;
+
 /** The rows of a sheet that say something, as texts by column. Parses only as far as it is asked. */
 export function* sheetRows(part: Uint8Array, workbook: Workbook): Generator<string[], void> {
   const ready: string[][] = [];
   let row: string[] = [];
   let column = 0;
+  /** The last column with a value. */
+  let filled = 0;
   let type = "";
   let style = 0;
   let value = "";
@@ -23,6 +28,7 @@ export function* sheetRows(part: Uint8Array, workbook: Workbook): Generator<stri
       if (name === "row") {
         row = [];
         column = 0;
+        filled = 0;
       } else if (name === "c") {
         column = columnOf(attributes.r) ?? column + 1;
         type = attributes.t ?? "n";
@@ -42,10 +48,9 @@ export function* sheetRows(part: Uint8Array, workbook: Workbook): Generator<stri
         const isKept = value !== "" && column <= MOST_COLUMNS;
         const text = isKept ? cleanLine(shown(value, type, style, workbook)) : "";
         if (text !== "") {
-          while (row.length < column - 1) {
-            row.push("");
-          }
-          row[column - 1] = text.replaceAll("\n", " ");
+          const gap = Math.min(Math.max(column - 1 - filled, 0), MOST_GAP);
+          row.push(...Array<string>(gap).fill(""), text.replaceAll("\n", " "));
+          filled = column;
         }
       } else if (name === "row" && row.length > 0) {
         ready.push(row);

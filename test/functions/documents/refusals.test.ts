@@ -24,6 +24,15 @@ describe("a file of a size that would not fit into memory", () => {
     });
   });
 
+  it.each<[string, OpenFormat, string, string]>([
+    ["one row of commas alone", openCsv, ",".repeat(300_000), "256 kB in one row"],
+    ["an e-mail of line ends alone", openEml, "\n".repeat(400_001), "400,000 lines"],
+  ])("is refused for what it would come to: %s", async (_, open, text, limit) => {
+    const opened = open(new TextEncoder().encode(text), optionsFor());
+
+    await expect(opened).rejects.toThrow(limit);
+  });
+
   it("is refused for the size of a part that is packed small", () => {
     expect(() => requirePartSize(new Uint8Array(17 * 1024 * 1024))).toThrow(
       "16 MB of unpacked text",

@@ -139,6 +139,14 @@ describe("a hostile workbook", () => {
     expect(blocks.map(({ text }) => text)).toEqual(["One", "1", " | 2", "4"]);
   });
 
+  it("does not fill the gaps before cells far to the right", async () => {
+    const rows = Array.from({ length: 50 }, () => `<row><c r="ALL1"><v>7</v></c></row>`);
+
+    const { blocks } = await readBlocks(openXlsx, await xlsxOf(rows.join("")));
+
+    expect(blocks.at(-1)?.text).toBe(`${" | ".repeat(20)}7`);
+  });
+
   it("with a hundred thousand empty cells, and texts and styles that are not there, is read all the same", async () => {
     const content = await xlsxOf(
       `<row>${"<c/>".repeat(100_000)}</row><row><c t="s"><v>-1</v></c><c t="s"><v>1e9</v></c>
