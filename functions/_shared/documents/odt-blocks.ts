@@ -6,7 +6,7 @@ import { type Cell, repetition, TableText } from "./table-text.ts";
 
 /** What was deleted, noted in the margin, repeated from the headings or is no text. */
 const LEFT_OUT = new Set(
-  "tracked-changes annotation table-of-content illustration-index table-index user-index object-index alphabetical-index bibliography note-citation title desc binary-data forms scripts".split(
+  "tracked-changes annotation table-of-content illustration-index table-index user-index object-index alphabetical-index bibliography note-citation hidden-text title desc binary-data forms scripts".split(
     " ",
   ),
 );
@@ -53,7 +53,8 @@ class OdtReader implements XmlHandlers {
   constructor(private readonly styles: OdtStyles) {}
 
   open = (name: string, attributes: Record<string, string>): void => {
-    if (this.leftOut > 0 || LEFT_OUT.has(name)) {
+    const isHidden = name === "section" && attributes["text:display"] === "none";
+    if (this.leftOut > 0 || LEFT_OUT.has(name) || isHidden) {
       this.leftOut += 1;
       return;
     }

@@ -202,6 +202,7 @@ describe("an OpenDocument text", () => {
   it("keeps neither what was deleted, noted in the margin or hidden, nor the table of contents", async () => {
     const content =
       await odtOf(`<text:tracked-changes><text:p>deleted</text:p></text:tracked-changes>
+      <text:section text:display="none"><text:p>hidden section</text:p></text:section>
       <text:table-of-content><text:p>Contents</text:p></text:table-of-content>
       <text:p>Seen<office:annotation><text:p>margin</text:p></office:annotation><text:s text:c="3"/>text<text:span
        text:style-name="T1">hidden</text:span><text:line-break/>below</text:p>`);
