@@ -2,7 +2,7 @@ import type { Line } from "./pdf-lines.ts";
 
 /** How much of a page's height, at either end, is looked at, and how many lines there. */
 const MARGIN = 0.15;
-const MOST_LINES = 4;
+const MOST_LINES = 3;
 /** How far apart, in points, lines of two pages may stand to be at the same place. */
 const SAME_PLACE = 4;
 
@@ -23,14 +23,15 @@ export function withoutFurniture(
   after: readonly PageLines[],
   bodySize: number,
 ): Line[] {
-  const earlier = before.flatMap(edges);
-  const later = after.flatMap(edges);
+  // The nearest page comes last before it, and first behind it.
+  const earlier = before.toReversed().map(edges);
+  const later = after.map(edges);
+  const standsOn = (pages: readonly Line[][], line: Line) =>
+    pages.some((others, place) => others.some((other) => isSame(line, other, place + 1, bodySize)));
+  const isAlone = before.length === 0 && after.length === 0;
   const dropped = new Set(
     edges(page).filter(
-      (line) =>
-        earlier.some((other) => isSame(line, other, bodySize)) ||
-        (isCounter(line) &&
-          (isAlone(before, after) || later.some((other) => isSame(line, other, bodySize)))),
+      (line) => standsOn(earlier, line) || (isCounter(line) && (isAlone || standsOn(later, line))),
     ),
   );
   return page.lines.filter((line) => !dropped.has(line));
@@ -46,16 +47,28 @@ function edges({ lines, height }: PageLines): Line[] {
   return [...top.slice(0, MOST_LINES), ...bottom.slice(0, MOST_LINES)];
 }
 
-function isAlone(before: readonly PageLines[], after: readonly PageLines[]): boolean {
-  return before.length === 0 && after.length === 0;
-}
-
-function isSame(line: Line, other: Line, bodySize: number): boolean {
+/** `distance`: how many pages lie between the two, which is by what a page's number differs. */
+function isSame(line: Line, other: Line, distance: number, bodySize: number): boolean {
   const isHeading = line.size > bodySize;
   return (
     Math.abs(line.y - other.y) <= SAME_PLACE &&
-    (isHeading ? line.text === other.text : pattern(line) === pattern(other))
+    (isHeading
+      ? line.text === other.text
+      : pattern(line) === pattern(other) && isCounted(line, other, distance))
   );
+}
+
+/** Whether numbers that differ count pages: those of letters or forms differ otherwise. */
+function isCounted(line: Line, other: Line, distance: number): boolean {
+  const numbers = numbersOf(line);
+  return numbersOf(other).every((number, place) => {
+    const step = Math.abs(number - (numbers[place] ?? 0));
+    return step === 0 || step === distance;
+  });
+}
+
+function numbersOf({ text }: Line): number[] {
+  return (text.match(/\d+/g) ?? []).map(Number);
 }
 
 /** A line's text with its numbers, in figures or Roman, all the same. */

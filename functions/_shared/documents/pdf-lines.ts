@@ -62,6 +62,19 @@ export function toLines(items: readonly TextRun[], toPage: readonly number[]): L
   return lines.map(toLine);
 }
 
+/** By how many degrees, a multiple of 90, most of a page's text is turned clockwise. */
+export function turnOf(items: readonly TextRun[], toPage: readonly number[]): number {
+  const [pa = 1, pb = 0, pc = 0, pd = -1] = toPage;
+  const turns = new Map<number, number>([[0, 0]]);
+  for (const { str, transform } of items) {
+    const [a = 1, b = 0] = transform;
+    const angle = Math.atan2(pb * a + pd * b, pa * a + pc * b);
+    const turn = (Math.round((angle * 2) / Math.PI) * 90 + 360) % 360;
+    turns.set(turn, (turns.get(turn) ?? 0) + str.length);
+  }
+  return mostOf(turns)[0];
+}
+
 function toRun(
   { str, transform, width, fontName }: TextRun,
   toPage: readonly number[],

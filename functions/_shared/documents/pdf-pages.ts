@@ -1,7 +1,7 @@
 import type { getDocumentProxy } from "unpdf";
 import { damagedPdf } from "./damaged-pdf.ts";
 import type { PageLines } from "./pdf-furniture.ts";
-import { type TextRun, toLines } from "./pdf-lines.ts";
+import { type TextRun, toLines, turnOf } from "./pdf-lines.ts";
 
 /** A document as PDF.js has it. */
 export type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
@@ -29,9 +29,12 @@ export class PageReader {
     try {
       const page = await this.pdf.getPage(number);
       const { items } = await page.getTextContent();
-      const { transform, height } = page.getViewport({ scale: 1 });
+      const runs = items as TextRun[];
+      const turn = turnOf(runs, page.getViewport({ scale: 1 }).transform);
+      const rotation = (page.rotate + 360 - turn) % 360;
+      const { transform, height } = page.getViewport({ scale: 1, rotation });
       page.cleanup();
-      return { lines: toLines(items as TextRun[], transform), height };
+      return { lines: toLines(runs, transform), height };
     } catch (error) {
       throw damagedPdf(`Page ${number} of the PDF is damaged and cannot be read.`, error);
     }

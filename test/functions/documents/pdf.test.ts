@@ -75,6 +75,14 @@ describe("a PDF", () => {
     ]);
   });
 
+  it("is read the way its letters stand when its pages are turned", async () => {
+    const upright = await readBlocks(openPdf, sample("pdf/faehre.pdf"));
+    const turned = await readBlocks(openPdf, sample("pdf/turned.pdf"));
+
+    expect(turned.blocks).toEqual(upright.blocks);
+    expect(lines(turned.blocks)).toHaveLength(4);
+  });
+
   it("is read when only changing it takes a password", async () => {
     const { blocks } = await readBlocks(openPdf, sample("pdf/restricted.pdf"));
 
