@@ -6,6 +6,9 @@ const MOST_LINES = 3;
 /** How far apart, in points, lines of two pages may stand to be at the same place. */
 const SAME_PLACE = 4;
 
+/** From one line of a paragraph to the next, in sizes, at most. */
+const PARAGRAPH_STEP = 1.45;
+
 /** A page's lines and height. */
 export interface PageLines {
   lines: Line[];
@@ -29,12 +32,36 @@ export function withoutFurniture(
   const standsOn = (pages: readonly Line[][], line: Line) =>
     pages.some((others, place) => others.some((other) => isSame(line, other, place + 1, bodySize)));
   const isAlone = before.length === 0 && after.length === 0;
-  const dropped = new Set(
-    edges(page).filter(
-      (line) => standsOn(earlier, line) || (isCounter(line) && (isAlone || standsOn(later, line))),
-    ),
-  );
+  const dropped = new Set<Line>();
+  // From within outwards: what goes on in the text is text.
+  const inwards = edges(page).toSorted((one, other) => depth(other, page) - depth(one, page));
+  for (const line of inwards) {
+    const isRepeated =
+      standsOn(earlier, line) || (isCounter(line) && (isAlone || standsOn(later, line)));
+    if (
+      isRepeated &&
+      !page.lines.some((other) => !dropped.has(other) && goesOn(line, other, page))
+    ) {
+      dropped.add(line);
+    }
+  }
   return page.lines.filter((line) => !dropped.has(line));
+}
+
+/** How far a line stands from the nearer end of its page. */
+function depth({ y }: Line, { height }: PageLines): number {
+  return Math.min(y, height - y);
+}
+
+/** Whether another line, further within the page, stands as near as those of one paragraph. */
+function goesOn(line: Line, other: Line, page: PageLines): boolean {
+  const step = Math.abs(other.y - line.y);
+  return (
+    other.size === line.size &&
+    step > 0 &&
+    step <= PARAGRAPH_STEP * line.size &&
+    depth(other, page) > depth(line, page)
+  );
 }
 
 function edges({ lines, height }: PageLines): Line[] {

@@ -4,8 +4,8 @@ import {
   withoutFurniture,
 } from "../../../functions/_shared/documents/pdf-furniture.ts";
 
-/** A page with these texts from the top, one every 20 points, and a footer. */
-function page(texts: string[], footer = "", size = 10): PageLines {
+/** A page with these texts from the top, and a footer. */
+function page(texts: string[], footer = "", size = 10, step = 20): PageLines {
   const line = (text: string, y: number) => ({
     text,
     cells: [{ text, left: 72, right: 300 }],
@@ -16,7 +16,7 @@ function page(texts: string[], footer = "", size = 10): PageLines {
     size,
     font: "f",
   });
-  const lines = texts.map((text, place) => line(text, 40 + 20 * place));
+  const lines = texts.map((text, place) => line(text, 40 + step * place));
   return { lines: footer ? [...lines, line(footer, 800)] : lines, height: 842 };
 }
 
@@ -60,6 +60,16 @@ describe("what runs along the margins of pages", () => {
     const pages = [page(["Invoice 4711", "One"]), page(["Invoice 4790", "Two"])];
 
     expect(kept(2, pages)).toEqual(["Invoice 4790", "Two"]);
+  });
+
+  it("is no paragraph that begins as the one on the page before does", () => {
+    const letter = (name: string) => page(["Dear colleague,", "we thank you,", name], "", 10, 12);
+
+    expect(kept(2, [letter("Ann"), letter("Ben")])).toEqual([
+      "Dear colleague,",
+      "we thank you,",
+      "Ben",
+    ]);
   });
 
   it("is no heading with which a page begins", () => {
