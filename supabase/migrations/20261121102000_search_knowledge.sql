@@ -112,6 +112,7 @@ language plpgsql
 stable
 security invoker
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan' -- planning would take longer than reading a medium
 as $$
 begin
   if p_chunk_count <= p_most_read then
