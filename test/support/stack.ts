@@ -10,12 +10,17 @@ import { type Stack, type StackOptions, startStack } from "../../scripts/stack/i
 /** What tests need to know of a stack that somebody else started. */
 export type SharedStack = Pick<Stack, "url" | "keys" | "databaseUrl">;
 
-/** Settings of an operator who has set up neither a model nor mail, whatever the shell says. */
+/** Settings of an operator who has set up neither models nor mail, whatever the shell says. */
 export const nothingSetUp = {
   LLM_BASE_URL: "",
   LLM_MODEL: "",
   LLM_API_KEY: "",
   LLM_PROVIDER: "",
+  LLM_IMAGE_MODEL: "",
+  EMBEDDING_PROVIDER: "",
+  EMBEDDING_BASE_URL: "",
+  EMBEDDING_MODEL: "",
+  EMBEDDING_API_KEY: "",
   SMTP_HOST: "",
   INVITATION_URL: "",
 };

@@ -27,14 +27,15 @@ export interface FunctionsEnvOptions {
 
 /**
  * The environment of the functions: the platform's variables, the operator's settings from
- * functions/.env (or supabase/functions/.env, where the CLI looks), and LLM_* of this process.
+ * functions/.env (or supabase/functions/.env, where the CLI looks), and LLM_* and EMBEDDING_* of this
+ * process.
  */
 export async function functionsEnv(options: FunctionsEnvOptions): Promise<Record<string, string>> {
   const { keys, root, url } = options;
   const files = await Promise.all(
     ["supabase/functions/.env", "functions/.env"].map((path) => readEnvFile(join(root, path))),
   );
-  const models = Object.entries(process.env).filter(([name]) => name.startsWith("LLM_"));
+  const models = Object.entries(process.env).filter(([name]) => /^(LLM|EMBEDDING)_/.test(name));
   return {
     SITE_URL: options.siteUrl,
     ...Object.assign({}, ...files),

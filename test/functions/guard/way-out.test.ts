@@ -24,6 +24,7 @@ const allowed: Record<string, string> = {
   "_shared/connections/identity.ts": "uses the fetch that it is handed",
   "_shared/connections/revoke-tokens.ts": "uses the fetch that it is handed",
   "_shared/connections/token-dialect.ts": "uses the fetch that it is handed",
+  "_shared/embeddings/find-embedder.ts": "the operator's own address is trusted",
   "_shared/http/deno-connect.ts": "the guard's own way out",
   "_shared/integrations/compose-message.ts": "writes messages and connects to nothing",
   "_shared/integrations/smtp.ts": "connects to addresses that the guard checked",
