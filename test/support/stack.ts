@@ -28,8 +28,7 @@ export const nothingSetUp = {
 /**
  * Starts a stack on free ports that keeps nothing: over the in-process Postgres, or over a scratch
  * database of the server of `npm test -- --db-url`. Its engine turns only when told to. In-process
- * it begins with a copy of the migrated database, unless it is of another project or keeps its data
- * in a folder of its own.
+ * it begins with a copy of the migrated database, unless it is of another project.
  */
 export async function startTestStack(
   options: StackOptions = {},
@@ -37,8 +36,8 @@ export async function startTestStack(
 ): Promise<Stack> {
   const server = process.env.TEST_SERVER_URL;
   const scratch = server ? await createScratchDatabase(server, "stack") : undefined;
-  const isOther = Boolean(server || options.root || options.dataDir);
-  const folder = isOther ? undefined : await copyStackTemplate(template());
+  const isOther = Boolean(server || options.root);
+  const folder = isOther ? options.dataDir : await copyStackTemplate(template(), options.dataDir);
   const stack = await startStack({
     port: 0,
     dbPort: 0,
@@ -51,7 +50,7 @@ export async function startTestStack(
   const stop = async () => {
     await stack.stop();
     await scratch?.drop();
-    if (folder) await rm(folder, { recursive: true, force: true });
+    if (folder && !options.dataDir) await rm(folder, { recursive: true, force: true });
   };
   return { ...stack, stop };
 }
@@ -70,9 +69,11 @@ export function startSharedStack(template: () => string): Promise<Stack> {
   return startTestStack({ functionsEnv: nothingSetUp, log: () => undefined }, template);
 }
 
-/** A data folder that holds the migrated database. */
-async function copyStackTemplate(template: string): Promise<string> {
-  const folder = join(template, randomUUID());
+/** A data folder that holds the migrated database: that one, or one beside the template. */
+async function copyStackTemplate(
+  template: string,
+  folder: string = join(template, randomUUID()),
+): Promise<string> {
   await cp(join(template, "template"), join(folder, "postgres"), { recursive: true });
   return folder;
 }
