@@ -89,9 +89,6 @@ comment on column public.media_chunks.content_hash is 'SHA-256 of the content, i
 
 create index media_chunks_organization_id_idx on public.media_chunks (organization_id);
 create index media_chunks_fts_idx on public.media_chunks using gin (fts);
--- For words that are misspelt, when full text finds nothing.
-create index media_chunks_content_idx
-  on public.media_chunks using gin (content extensions.gin_trgm_ops);
 
 create trigger _050_inherit_organization
   before insert on public.media_chunks
