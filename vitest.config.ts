@@ -18,6 +18,7 @@ const suites: TestProjectConfiguration[] = [
     test: {
       name: "functions",
       include: ["test/functions/**/*.test.ts", "test/scripts/**/*.test.ts"],
+      isolate: false, // none replaces modules; loading the libraries once is enough
       maxWorkers: 2,
       sequence: { groupOrder: 1 },
     },

@@ -25,6 +25,20 @@ export type Template =
   | { kind: "embedded"; directory: string; vaultKey: string }
   | { kind: "server"; serverUrl: string; name: string; vaultKey: string };
 
+// Templates of one run differ by the helpers alone, so the migrations are applied once.
+const state = globalThis as { ensembleMigrated?: Promise<string> };
+
+/** A folder with a migrated database, which is there until the process ends. */
+async function migratedFolder(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "ensemble-migrated-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  await fill(await openEmbedded({ directory: folder, vaultKey: createVaultKey() }), [
+    layPlatform,
+    applyMigrations,
+  ]);
+  return folder;
+}
+
 /**
  * Makes a template: in a folder for the in-process Postgres, or as a scratch database on the
  * server behind `serverUrl`, which must be a superuser's URL. It has the test helpers unless a
@@ -39,23 +53,35 @@ export async function createTemplate(
   if (!serverUrl) {
     const directory = mkdtempSync(join(tmpdir(), "ensemble-test-"));
     const home = join(directory, "template");
-    await fill(await openEmbedded({ directory: home, vaultKey }), withHelpers);
+    state.ensembleMigrated ??= migratedFolder();
+    cpSync(await state.ensembleMigrated, home, { recursive: true });
+    if (withHelpers)
+      await fill(await openEmbedded({ directory: home, vaultKey }), [installHelpers]);
     return { kind: "embedded", directory, vaultKey };
   }
   const { name, url } = await createScratchDatabase(serverUrl, "test");
-  await fill(await connect(url, { vaultKey }), withHelpers);
+  await fill(await connect(url, { vaultKey }), [
+    layPlatform,
+    applyMigrations,
+    ...(withHelpers ? [installHelpers] : []),
+  ]);
   return { kind: "server", serverUrl, name, vaultKey };
 }
 
-/** Lays the platform, the migrations and perhaps the helpers, then lets go of the database. */
-async function fill(database: Database, withHelpers: boolean): Promise<void> {
+/** Does these steps in a database, then lets go of it. */
+async function fill(
+  database: Database,
+  steps: ((database: Database) => Promise<unknown>)[],
+): Promise<void> {
   try {
-    await layPlatform(database);
-    await migrate(database, { directory: join(ROOT, "supabase/migrations") });
-    if (withHelpers) await installHelpers(database);
+    for (const step of steps) await step(database);
   } finally {
     await database.close();
   }
+}
+
+function applyMigrations(database: Database): Promise<unknown> {
+  return migrate(database, { directory: join(ROOT, "supabase/migrations") });
 }
 
 async function installHelpers(database: Database): Promise<void> {
