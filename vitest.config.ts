@@ -29,6 +29,7 @@ const suites: TestProjectConfiguration[] = [
       include: ["test/engine/**/*.test.ts"],
       globalSetup: "test/support/database/engine-setup.ts",
       fileParallelism: false,
+      isolate: false,
       testTimeout: 30_000,
       sequence: { groupOrder: 2 },
     },
