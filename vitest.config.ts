@@ -28,10 +28,12 @@ const suites: TestProjectConfiguration[] = [
       name: "engine",
       include: ["test/engine/**/*.test.ts"],
       globalSetup: "test/support/database/engine-setup.ts",
-      fileParallelism: false,
       isolate: false,
       testTimeout: 30_000,
-      sequence: { groupOrder: 2 },
+      // On a server its files race on purpose, each against itself alone.
+      ...(process.env.TEST_SERVER_URL
+        ? { fileParallelism: false, sequence: { groupOrder: 2 } }
+        : { maxWorkers: 2, sequence: { groupOrder: 1 } }),
     },
   },
   {

@@ -1,27 +1,23 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { connectEvents } from "../../../scripts/demo/events.ts";
 import { showKnowledge } from "../../../scripts/demo/knowledge.ts";
 import { lendMail } from "../../../scripts/demo/mail.ts";
 import { withScriptedModel } from "../../../scripts/demo/model.ts";
 import { type Stage, setStage } from "../../../scripts/demo/stage.ts";
 import { toolReport } from "../../../scripts/demo/tool-report.ts";
-import type { Stack } from "../../../scripts/stack/index.ts";
-import { clientOf } from "../../support/stack.ts";
+import { clientOf, sharedStack } from "../../support/stack.ts";
 import { must } from "./people.ts";
-import { startModellessStack } from "./stack.ts";
 
-let stack: Stack;
+const stack = sharedStack();
 let client: SupabaseClient;
 let operator: SupabaseClient;
 let stage: Stage;
 beforeAll(async () => {
-  stack = await startModellessStack();
   client = clientOf(stack);
   operator = clientOf(stack, stack.keys.secretKey);
   stage = await setStage(client);
 });
-afterAll(() => stack?.stop());
 
 const catalogue = async () =>
   must(await operator.from("service_providers").select().eq("name", "gmail").single());
