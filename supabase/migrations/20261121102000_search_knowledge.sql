@@ -23,6 +23,8 @@ declare
   v_assignment_type public.assignment_type;
   v_created_after timestamptz;
   v_created_before timestamptz;
+  v_channel_id uuid;
+  v_is_alone boolean := true;
 begin
   if not coalesce(private.can_run_agent(p_agent_id, p_user_id), false) then
     raise sqlstate 'PT404' using
@@ -34,8 +36,10 @@ begin
   v_is_valid := case
     when jsonb_typeof(v_filters) <> 'object' then false
     else v_filters - array[
-        'tags', 'category', 'media_ids', 'assignment_type', 'created_after', 'created_before'
+        'tags', 'category', 'media_ids', 'assignment_type', 'created_after', 'created_before',
+        'visibility', 'channel_id'
       ] = '{}'
+      and coalesce(v_filters ->> 'visibility', 'organization') in ('organization', 'personal')
       and coalesce(jsonb_typeof(v_filters -> 'tags'), 'array') = 'array'
       and coalesce(jsonb_typeof(v_filters -> 'media_ids'), 'array') = 'array'
       and not exists (
@@ -55,6 +59,7 @@ begin
       v_assignment_type := (v_filters ->> 'assignment_type')::public.assignment_type;
       v_created_after := (v_filters ->> 'created_after')::timestamptz;
       v_created_before := (v_filters ->> 'created_before')::timestamptz;
+      v_channel_id := (v_filters ->> 'channel_id')::uuid;
     exception
       when data_exception then
         v_is_valid := false;
@@ -65,7 +70,19 @@ begin
       message = 'A search has no such filter',
       detail = 'knowledge_filters_invalid',
       hint = 'p_filters may have tags and media_ids (arrays), category, assignment_type, '
-        'created_after and created_before.';
+        'created_after, created_before, visibility and channel_id.';
+  end if;
+
+  -- What is personal is not told where others read along, whoever asks there.
+  if v_channel_id is not null then
+    v_is_alone := exists (
+      select
+      from public.chat_channels
+      join public.workspaces on workspaces.id = chat_channels.workspace_id
+      where chat_channels.id = v_channel_id
+        and workspaces.is_personal
+        and workspaces.owner_user_id = p_user_id
+    );
   end if;
 
   return query
@@ -74,6 +91,8 @@ begin
     where (v_tags is null or media.tags && v_tags)
       and (v_media_ids is null or media.id = any (v_media_ids))
       and (not v_filters ? 'category' or media.category = v_filters ->> 'category')
+      and (not v_filters ? 'visibility' or media.visibility = v_filters ->> 'visibility')
+      and (v_is_alone or media.visibility = 'organization')
       and (v_created_after is null or media.created_at >= v_created_after)
       and (v_created_before is null or media.created_at < v_created_before)
       and (
@@ -770,8 +789,9 @@ comment on function public.search_knowledge(
 ) is
   'What the media assigned to an agent say to a question, best first: passages that the user may '
   'read, with highlight, score and citation. p_filters: tags, category, media_ids, '
-  'assignment_type, created_after, created_before. Words are searched always; vectors when the '
-  'question''s embedding is passed with its model (the function search-knowledge does so), or what '
+  'assignment_type, created_after, created_before, visibility, channel_id (personal media only '
+  'where the user is alone there). Words are searched always; vectors when the question''s '
+  'embedding is passed with its model (the function search-knowledge does so), or what '
   'an external store found as p_candidates. The service names the user as p_user_id. Errors: '
   'agent_not_found, knowledge_filters_invalid, query_empty, search_limit_invalid, '
   'embedding_invalid, candidates_invalid, not_the_caller.';

@@ -12,6 +12,9 @@ export const knowledgeFilters = z.strictObject({
   /** When the medium came into the library; the first included, the second not. */
   created_after: timestamp.optional(),
   created_before: timestamp.optional(),
+  visibility: z.enum(["organization", "personal"]).optional(),
+  /** Where it is told: personal media only in a channel of the user's own workspace. */
+  channel_id: uuid.optional(),
 });
 export type KnowledgeFilters = z.infer<typeof knowledgeFilters>;
 

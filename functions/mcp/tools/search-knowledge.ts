@@ -21,7 +21,7 @@ export const searchKnowledgeTool = assistantTool({
     query: searchKnowledgeBody.shape.query.describe("A question, or words."),
     limit: z.int().min(1).max(20).default(5).describe("Most passages."),
     filters: knowledgeFilters
-      .omit({ assignment_type: true })
+      .omit({ assignment_type: true, visibility: true, channel_id: true })
       .default({})
       .describe("By tags (any of them), category, media_ids, and when a file was added."),
   }),

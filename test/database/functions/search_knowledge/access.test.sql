@@ -143,6 +143,59 @@ select throws_ok(
   'PT403', null, 'nor asks what they could find'
 );
 
+select is(
+  tests.finds(p_filters => '{"visibility": "organization"}'), 'shared.txt',
+  'where others read, a search keeps to what is shared'
+);
+select is(
+  tests.finds(p_filters => '{"visibility": "personal"}'), 'bobs.txt',
+  'and alone one may keep to what is personal'
+);
+select set_config(
+  'tests.direct', (public.open_agent_conversation(tests.agent('Scribe'))).id::text, true
+);
+select tests.act_as('ada');
+insert into public.workspaces (organization_id, name)
+values (current_setting('tests.acme')::uuid, 'Forge');
+insert into public.chat_channels (workspace_id, name, is_public)
+select workspaces.id, channel.name, channel.is_public
+from public.workspaces
+cross join (values ('open', true), ('closed', false)) as channel (name, is_public)
+where workspaces.name = 'Forge';
+select set_config('tests.' || name, id::text, true)
+from public.chat_channels where name in ('open', 'closed');
+select is(
+  tests.finds(p_filters => jsonb_build_object('channel_id', current_setting('tests.' || channel))),
+  'shared.txt',
+  format('what is personal is not told in %s', words)
+)
+from (values
+  ('open', 'an open channel'),
+  ('closed', 'a private one, where others are'),
+  ('direct', 'the conversation of somebody else')
+) as places (channel, words);
+select is(
+  tests.finds(p_filters => jsonb_build_object('channel_id', gen_random_uuid())), 'shared.txt',
+  'nor where nobody knows who reads'
+);
+select is(
+  (
+    select cardinality(media_ids)
+    from public.agent_knowledge(
+      tests.agent('Scribe'),
+      jsonb_build_object('channel_id', current_setting('tests.open'))
+    )
+  ),
+  1,
+  'nor is it asked of stores there'
+);
+select tests.act_as('bob');
+select is(
+  tests.finds(p_filters => jsonb_build_object('channel_id', current_setting('tests.direct'))),
+  'bobs.txt shared.txt',
+  'it is told where its owner is alone with the agent'
+);
+
 select tests.act_as('cleo');
 select throws_ok(
   $$ select tests.finds('Secretary') $$, 'PT404', null, 'another''s private agent is not there'

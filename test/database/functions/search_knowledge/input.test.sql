@@ -39,7 +39,8 @@ select is(tests.refusal(null), null, 'no filters are none');
 select is(
   tests.refusal('{
     "tags": ["a"], "category": "c", "media_ids": ["00000000-0000-4000-8000-000000000000"],
-    "assignment_type": "sop", "created_after": "2026-01-01", "created_before": "2026-02-01T00:00Z"
+    "assignment_type": "sop", "created_after": "2026-01-01", "created_before": "2026-02-01T00:00Z",
+    "visibility": "personal", "channel_id": "00000000-0000-4000-8000-000000000000"
   }'),
   null,
   'all filters may be set at once'
@@ -56,6 +57,10 @@ from (values
   ('{"assignment_type": "everything"}'),
   ('{"created_after": "yesterday, perhaps"}'),
   ('{"created_before": 3}'),
+  ('{"visibility": "everybody"}'),
+  ('{"visibility": null}'),
+  ('{"channel_id": "here"}'),
+  ('{"channel_id": null}'),
   ('[]'),
   ('"tags"')
 ) as refused (filters);
