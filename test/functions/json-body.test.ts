@@ -34,6 +34,23 @@ describe("a JSON body", () => {
     ]);
   });
 
+  it.each(['{"message": "a\\u0000b"}', '{"a\\u0000b": 1}', '[["\\u0000"]]'])(
+    "is refused with a character that no text of the database has: %s",
+    async (body) => {
+      await expect(jsonBody(post(body), taskRunnerBody)).rejects.toMatchObject({
+        status: 400,
+        code: "invalid_body",
+        message: "The body is not valid: it holds the character U+0000.",
+      });
+    },
+  );
+
+  it("may speak of that character", async () => {
+    const spoken = JSON.stringify({ budget_seconds: 5, note: "\\u0000" });
+
+    expect(await jsonBody(post(spoken), taskRunnerBody)).toMatchObject({ budget_seconds: 5 });
+  });
+
   it("is refused when it is too large, whether it says so or not", async () => {
     const streamed = new Request("http://localhost", {
       method: "POST",

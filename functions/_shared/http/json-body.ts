@@ -4,6 +4,9 @@ import { HttpError } from "../errors/http-error.ts";
 /** Most bytes of a body unless told otherwise: the longest message, escaped, fits. */
 const BODY_LIMIT_BYTES = 1_000_000;
 
+/** The one character that Postgres keeps in no text. Within JSON it can only stand like this. */
+const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/;
+
 /**
  * Reads a JSON body and parses it with its schema. An empty body counts as `{}`.
  *
@@ -35,11 +38,17 @@ export async function jsonBody<T extends z.ZodType>(
 }
 
 function parseJson(text: string): unknown {
+  let body: unknown;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch (cause) {
     throw new HttpError(400, "invalid_json", "The body is not JSON.", { cause });
   }
+  if (ESCAPED_NUL.test(text)) {
+    const message = "The body is not valid: it holds the character U+0000.";
+    throw new HttpError(400, "invalid_body", message, { hint: "Leave it out of all texts." });
+  }
+  return body;
 }
 
 async function limitedText(request: Request, limitBytes: number): Promise<string> {
