@@ -37,9 +37,7 @@ export function binaryKind(bytes: Uint8Array): BinaryKind | null {
     return compoundKind(bytes);
   }
   const other = OTHERS.find(({ marks }) => marks.some((mark) => begins(bytes, mark)));
-  return other
-    ? { name: other.called, called: other.called, advice: other.advice, mayBecome: [] }
-    : null;
+  return other ? { name: other.called, mayBecome: [], ...other } : null;
 }
 
 /** What the office programs of before 2007 wrote, and what wraps an encrypted newer document. */
@@ -71,7 +69,12 @@ const PICTURE =
   "The image is of a kind that cannot be read. Save it as PNG or JPEG and upload that.";
 const RECORDING = "The file is a recording. Upload its words as text.";
 
-const OTHERS: readonly { called: string; advice: string; marks: readonly string[] }[] = [
+interface OtherKind extends Omit<BinaryKind, "name" | "mayBecome"> {
+  marks: readonly string[];
+  mayBecome?: readonly DocumentFormat[];
+}
+
+const OTHERS: readonly OtherKind[] = [
   {
     called: "rich text (.rtf)",
     advice: "The file is rich text (.rtf), which cannot be read. Save it as DOCX and upload that.",
@@ -94,7 +97,12 @@ const OTHERS: readonly { called: string; advice: string; marks: readonly string[
     advice: PROGRAM,
     marks: ["\x7fELF", "MZ\x90", "\xca\xfe\xba\xbe", "\xcf\xfa\xed\xfe"],
   },
-  { called: "an image", advice: PICTURE, marks: ["II*\0", "MM\0*", "\0\0\x01\0", "8BPS"] },
+  {
+    called: "an image",
+    advice: PICTURE,
+    marks: ["II*\0", "MM\0*", "\0\0\x01\0", "8BPS"],
+    mayBecome: ["image"],
+  },
   {
     called: "a recording",
     advice: RECORDING,

@@ -68,6 +68,7 @@ describe("a file that cannot be read ends with a sentence", () => {
     ["document_mislabelled", "plain.zip", "notes.zip", "application/pdf"],
     ["document_mislabelled", "rich.rtf", "rich.pdf"],
     ["document_mislabelled", "declaration.tif", "declaration.xlsx"],
+    ["document_unsupported", "declaration.tif", "declaration.png", "image/png"],
   ])("%s: %s as %s", async (code, path, fileName, fileType = "") => {
     const unsupportedArchive = path === "plain.zip";
 
