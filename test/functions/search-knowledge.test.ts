@@ -112,7 +112,13 @@ describe("searching knowledge", () => {
 
     const found = await search();
 
-    expect(found).toEqual({ results: [], mode: "text", embedding_model: null });
+    expect(found).toEqual({
+      results: [],
+      mode: "text",
+      notice:
+        "There is nothing to search yet: none of the agent's media that you may read and that fit the filters has been read.",
+      embedding_model: null,
+    });
     expect(embed).not.toHaveBeenCalled();
     expect(calls()).not.toContain("search_knowledge");
   });

@@ -28,6 +28,9 @@ const EMBEDDING_MS = 8_000;
 
 const MOST_QUERY_CHARACTERS = 2_000;
 
+const NOTHING_TO_SEARCH =
+  "There is nothing to search yet: none of the agent's media that you may read and that fit the filters has been read.";
+
 /** Asked of external stores: some hits are dropped, as the user may not read them. */
 const STORE_HITS = 50;
 
@@ -46,7 +49,7 @@ export async function searchKnowledge(
   const [knowledge] = z.tuple([agentKnowledge]).parse(await tools.rpc("agent_knowledge", scope));
   await tools.charge?.(knowledge.organization_id);
   if (knowledge.chunk_count === 0) {
-    return { results: [], mode: "text", embedding_model: null };
+    return { results: [], mode: "text", notice: NOTHING_TO_SEARCH, embedding_model: null };
   }
 
   const question = await embedded({ agentId, userId, query, knowledge }, tools);
