@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { mediaOf } from "../../../functions/_shared/agent/media-of.ts";
+import type { Rpc } from "../../../functions/_shared/database/rpc.ts";
 import type { ToolCaller } from "../../../functions/_shared/tools/tool.ts";
 import { nowhere } from "../../support/internet/nowhere.ts";
 import { agentId, channelId, organizationId, userId } from "../samples.ts";
@@ -14,11 +15,11 @@ const platform = {
 /** The filters that an agent's search for a caller keeps to, in each call of the database. */
 async function filtersFor(caller: Omit<ToolCaller, "agentId" | "userId">) {
   const filters: unknown[] = [];
-  const rpc = vi.fn(async (name: string, input: Record<string, unknown>) => {
+  const rpc: Rpc = async (name, input) => {
     if (name === "agent_datastore_targets") {
       return [];
     }
-    filters.push(input.p_filters);
+    filters.push(input?.p_filters);
     return name === "search_knowledge"
       ? []
       : [
@@ -29,7 +30,7 @@ async function filtersFor(caller: Omit<ToolCaller, "agentId" | "userId">) {
             embedding_models: [],
           },
         ];
-  });
+  };
   const search = await mediaOf({ agentId, userId, ...caller }, rpc, { platform, log: () => {} });
   await search?.("How long is the leave?", 5, new AbortController().signal);
   return filters;
