@@ -729,6 +729,14 @@ begin
       and datastore_media.wanted_generation <> 0
       and (datastore_media.stored_generation, datastore_media.stored_model)
         is distinct from (datastore_media.wanted_generation, datastore_media.wanted_model)
+      -- Since it was planned, it may have become somebody's own.
+      and exists (
+        select
+        from public.media_library
+        where media_library.id = datastore_media.media_id
+          and media_library.visibility = 'organization'
+          and not media_library.is_archived
+      )
     order by datastore_media.media_id
     limit 1
     for no key update;

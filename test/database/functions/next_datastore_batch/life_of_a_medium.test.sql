@@ -1,7 +1,7 @@
 -- What a store is told from the first medium to the last: every chunk that was ever handed out is
 -- known until the store has said that it is gone.
 begin;
-select plan(61);
+select plan(65);
 
 select tests.create_user('ada');
 select tests.act_as('ada');
@@ -185,6 +185,17 @@ select tests.act_as_nobody();
 select is(tests.sync(), '-0 +2', 'and comes back when it is restored');
 update public.media_library set visibility = 'personal' where id = md5('coffee')::uuid;
 select is(tests.sync(), '-2 +0', 'one that becomes personal leaves');
+update public.media_library set visibility = 'organization' where id = md5('coffee')::uuid;
+select tests.claim();
+update public.media_library set visibility = 'personal' where id = md5('coffee')::uuid;
+select is(tests.batch(), '{"removals": [], "chunks": []}', 'one that becomes personal while its sync is under way is not sent any more');
+update public.media_library set visibility = 'organization', is_archived = true where id = md5('coffee')::uuid;
+select is(tests.batch(), '{"removals": [], "chunks": []}', 'nor is one that was archived meanwhile');
+update public.media_library set is_archived = false where id = md5('coffee')::uuid;
+select is(jsonb_array_length(tests.batch() -> 'chunks'), 2, 'it is again when it is shared again');
+update public.media_library set visibility = 'personal' where id = md5('coffee')::uuid;
+select public.complete_datastore_sync(id, token) from tests.lease;
+select is(tests.sync(), '-2 +0', 'and what may have arrived leaves');
 select tests.act_as('ada');
 select public.unassign_media_from_agent(current_setting('tests.first')::uuid, md5('paper')::uuid);
 select tests.act_as_nobody();
