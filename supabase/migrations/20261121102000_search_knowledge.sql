@@ -809,19 +809,24 @@ stable
 security definer -- it may be asked for other users
 set search_path = ''
 as $$
+declare
+  v_media_ids uuid[];
+  v_chunk_count bigint;
+  v_models text[];
 begin
-  return query
-    with media as materialized (
-      select searched.id, searched.chunk_count, searched.embedding_model
-      from private.searched_media(p_agent_id, p_user_id, p_filters) as searched
+  -- By itself, so that an agent that is not there is refused, too.
+  select
+    coalesce(array_agg(media.id order by media.id), '{}'),
+    coalesce(sum(media.chunk_count), 0),
+    coalesce(
+      array_agg(distinct media.embedding_model) filter (where media.embedding_model is not null),
+      '{}'
     )
-    select
-      agents.organization_id,
-      array(select media.id from media order by media.id),
-      (select coalesce(sum(media.chunk_count), 0)::bigint from media),
-      array(
-        select distinct media.embedding_model from media where media.embedding_model is not null
-      )
+  into v_media_ids, v_chunk_count, v_models
+  from private.searched_media(p_agent_id, p_user_id, p_filters) as media;
+
+  return query
+    select agents.organization_id, v_media_ids, v_chunk_count, v_models
     from public.agents
     where agents.id = p_agent_id;
 end;
