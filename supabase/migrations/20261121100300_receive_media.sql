@@ -282,6 +282,12 @@ begin
       and objects.name = media_library.storage_path
     where media_library.upload_expires_at is not null
       and media_library.object_version is distinct from private.object_version(objects)
+      -- What receive_media() passes by would take the place of others.
+      and (
+        media_library.visibility = 'organization'
+        or objects.owner_id is null
+        or objects.owner_id = media_library.user_id::text
+      )
     limit 500
   );
 
@@ -302,6 +308,11 @@ begin
         -- The same in nearly all, so the function is called for few.
         and media_library.object_version is distinct from objects.version
         and media_library.object_version is distinct from private.object_version(objects)
+        and (
+          media_library.visibility = 'organization'
+          or objects.owner_id is null
+          or objects.owner_id = media_library.user_id::text
+        )
       limit 500
     );
   end if;

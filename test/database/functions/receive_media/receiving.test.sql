@@ -119,6 +119,23 @@ insert into storage.objects (bucket_id, name, version) select bucket, storage_pa
 select is(private.receive_arrived_media(), 1, 'what fails for one organization keeps no other waiting');
 delete from public.media_library where file_name in ('ada.pdf', 'max.pdf');
 
+-- What is not taken up, however much of it there is, takes nobody's place.
+create or replace function private.request_processing(p_media_ids uuid[]) returns void language sql volatile set search_path = '' as $$ select $$;
+insert into public.media_library (id, organization_id, user_id, file_name, file_type, file_size, visibility, upload_expires_at)
+select gen_random_uuid(), tests.organization_of('ada'), tests.user_id('bob'), 'stuck.pdf', 'application/pdf', 1, 'personal', now() + interval '1 hour'
+from generate_series(1, 500);
+insert into public.media_library (id, organization_id, user_id, file_name, file_type, file_size, visibility, uploaded_at, object_version)
+select gen_random_uuid(), tests.organization_of('ada'), tests.user_id('bob'), 'kept.pdf', 'application/pdf', 1, 'personal', now(), 'u' from generate_series(1, 500);
+insert into public.media_library (id, organization_id, user_id, file_name, file_type, file_size)
+values (gen_random_uuid(), tests.organization_of('max'), tests.user_id('max'), 'late.pdf', 'application/pdf', 1);
+insert into public.media_library (id, organization_id, user_id, file_name, file_type, file_size, uploaded_at, object_version)
+values (gen_random_uuid(), tests.organization_of('max'), tests.user_id('max'), 'anew.pdf', 'application/pdf', 1, now(), 'u');
+insert into storage.objects (bucket_id, name, owner_id, version)
+select bucket, storage_path, tests.user_id('max')::text, 'v' from public.media_library where file_name in ('stuck.pdf', 'kept.pdf', 'late.pdf', 'anew.pdf');
+select is(private.receive_arrived_media(), 1, 'what others put under personal media keeps no arrival waiting');
+select is(private.receive_arrived_media('0 seconds'), 1, 'nor a new version');
+delete from public.media_library where file_name in ('stuck.pdf', 'kept.pdf', 'late.pdf', 'anew.pdf');
+
 -- Expiry.
 select tests.act_as_nobody();
 delete from tests.requested;
