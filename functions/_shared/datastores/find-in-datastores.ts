@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AgentDatastoreTarget, agentDatastoreTarget } from "../../../types/schemas.ts";
+import { type AgentDatastoreTarget, agentDatastoreTarget, uuid } from "../../../types/schemas.ts";
 import type { Rpc } from "../database/rpc.ts";
 import { describeError } from "../errors/describe-error.ts";
 import type { Log } from "../log.ts";
@@ -84,7 +84,9 @@ function pendingNotice({ name, pending_media }: AgentDatastoreTarget): string | 
 function fuse(lists: DatastoreHit[][]): { chunk_id: string; rank: number }[] {
   const scores = new Map<string, number>();
   for (const hits of lists) {
-    const sorted = hits.toSorted((one, other) => other.score - one.score);
+    // Others may keep records of their own in the same place.
+    const ours = hits.filter(({ chunkId }) => uuid.safeParse(chunkId).success);
+    const sorted = ours.toSorted((one, other) => other.score - one.score);
     const ids = new Set(sorted.map(({ chunkId }) => chunkId));
     [...ids].forEach((id, rank) => {
       scores.set(id, (scores.get(id) ?? 0) + 1 / (FUSION + rank + 1));

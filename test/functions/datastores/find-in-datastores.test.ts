@@ -68,6 +68,15 @@ describe("findInDatastores()", () => {
   const pinecone = () => ({ host: index.url, namespace: "ensemble", api_key_ref: "vectors" });
   const zep = () => ({ graph_id: "ensemble", base_url: cloud.url, api_key_ref: "zep" });
 
+  it("leaves out what is no chunk, as others may keep records in the same place", async () => {
+    const access = { network: loopback, apiKey: KEY };
+    const store = pineconeDatastore({ host: index.url, namespace: "shared" }, access);
+    await store.upsert([chunkOf(1), { ...chunkOf(2), chunkId: "their-record" }], signal);
+    targets = [target("Index", "pinecone", { ...pinecone(), namespace: "shared" })];
+
+    expect((await find()).candidates).toEqual([{ chunk_id: idOf(1), rank: 1 }]);
+  });
+
   it("asks no one when the agent has the built-in store alone", async () => {
     targets = [target("Built in", "postgres", {})];
 
