@@ -22,6 +22,15 @@ export function cleanBlocks(blocks: readonly Block[]): Block[] {
   });
 }
 
+/** Most characters of a title that are kept: a document may say anything there. */
+const MOST_TITLE = 300;
+
+/** A document's own title on one line, and not longer than people write them; null for none. */
+export function cleanTitle(title: string | null): string | null {
+  const line = clean((title ?? "").slice(0, 10_000)).replace(/\s+/g, " ");
+  return [...line].slice(0, MOST_TITLE).join("").trim() || null;
+}
+
 function clean(text: string): string {
   return (
     cleanText(text)

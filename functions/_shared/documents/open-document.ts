@@ -1,5 +1,5 @@
 import { HttpError } from "../errors/http-error.ts";
-import { cleanBlocks } from "./clean-blocks.ts";
+import { cleanBlocks, cleanTitle } from "./clean-blocks.ts";
 import {
   DocumentError,
   type DocumentFormat,
@@ -38,6 +38,7 @@ export async function openDocument(bytes: Uint8Array, options: OpenOptions): Pro
   const document = await explained(format, options.signal, () => open(bytes, options));
   return {
     ...document,
+    title: cleanTitle(document.title),
     read: (from, to, signal) =>
       explained(format, signal, async () => cleanBlocks(await document.read(from, to, signal))),
     close: () => document.close(),
