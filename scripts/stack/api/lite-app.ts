@@ -1,6 +1,7 @@
 import type { Project } from "../config/project.ts";
 import type { Database } from "../database/database.ts";
 import type { Keys } from "../settings/keys.ts";
+import { authenticatedDownload } from "./authenticated-download.ts";
 import { withDatabaseErrors } from "./database-errors.ts";
 import { FileStorage } from "./file-storage.ts";
 import { LiteConnection } from "./lite-connection.ts";
@@ -58,7 +59,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   return {
     fetch: async (request) => {
-      const plain = await plainUpload(request);
+      const plain = authenticatedDownload(await plainUpload(request));
       const context = describeRequest(plain);
       const response = await requestContext.run(
         context,

@@ -177,6 +177,12 @@ describe("the media library", () => {
       file_size: 1,
     });
     expect([answer.status, answer.body.code]).toEqual([403, "permission_denied"]);
+    const served = ({ token }: Person) =>
+      fetch(stack.url + medium.file_url, {
+        headers: { apikey: stack.keys.publishableKey, authorization: `Bearer ${token}` },
+      });
+    expect(await (await served(owner)).text()).toContain("secret");
+    expect((await served(stranger)).ok).toBe(false);
     const [link] = must(await owner.client.storage.from(bucket).createSignedUrls([path], 60));
     expect(await (await fetch(link.signedUrl)).text()).toContain("secret");
     const kept = must(await owner.client.storage.from(bucket).download(path));
