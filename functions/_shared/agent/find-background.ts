@@ -64,7 +64,8 @@ export async function findBackground(work: Work, deps: BackgroundDeps): Promise<
   if (media) {
     tools.push(searchTool(caller, { rpc, log, searchMedia: media.search, sources }));
   }
-  if (hasMemory) {
+  // In a step nobody tells the agent anything: what an event says, anybody may have written.
+  if (hasMemory && !caller.runStepId) {
     tools.push(rememberTool(caller, { rpc, log, sourceMessageId }));
   }
   return { facts, passages: media?.passages ?? [], sources, tools };

@@ -288,6 +288,15 @@ describe("an agent's memory", () => {
     expect(llm.requests[0]?.tools).toEqual(["search_knowledge"]);
   });
 
+  it("is not written by steps: an event that anybody sent would be kept for its owner", async () => {
+    const caller = { agentId, userId, channelId, runStepId: crypto.randomUUID() };
+    const work = { agent, caller, question: "Hello", signal: new AbortController().signal };
+
+    const { tools } = await findBackground(work, backgroundDeps());
+
+    expect(tools.map(({ name }) => name)).toEqual(["search_knowledge"]);
+  });
+
   it("has nobody to remember in work for nobody", async () => {
     const caller = { agentId, userId: null, runStepId: null };
     const work = { agent, caller, question: "Hello", signal: new AbortController().signal };
