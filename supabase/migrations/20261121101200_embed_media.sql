@@ -292,8 +292,9 @@ $$;
 comment on function private.enqueue_media_embeddings() is
   'Enqueues media to be embedded with the current model. Returns how many.';
 
--- A model that is configured anew shows when a worker looks: every hour one does, where there is
--- anything to embed. Returns how many jobs were added.
+-- A model that is configured anew shows when a worker looks: every few minutes one does, where there
+-- is anything to embed, as questions are asked by words alone until then. Returns how many jobs were
+-- added.
 create function private.watch_embedding_model()
 returns integer
 language plpgsql
@@ -316,7 +317,7 @@ begin
     p_queue => 'media',
     p_kind => 'check_embedding_model',
     p_priority => -20,
-    p_run_at => now() + interval '1 hour',
+    p_run_at => now() + interval '5 minutes',
     p_dedupe_key => 'embedding model'
   );
   return 1;
@@ -324,7 +325,7 @@ end;
 $$;
 
 comment on function private.watch_embedding_model() is
-  'Has a worker look every hour whether another embedding model is configured.';
+  'Has a worker look every few minutes whether another embedding model is configured.';
 
 insert into private.tick_parts (name, place, function_name)
 values
