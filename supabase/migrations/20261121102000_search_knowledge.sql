@@ -229,7 +229,9 @@ create function private.knowledge_query(
   p_languages regconfig[],
   out words tsquery[],
   out any_of tsquery,
-  out all_of tsquery
+  out all_of tsquery,
+  out none_of tsquery,
+  out plain text
 )
 returns record
 language plpgsql
@@ -239,17 +241,18 @@ set search_path = ''
 as $$
 declare
   v_minus constant text := '(?:^|\s)-("[^"]*"|[^\s"]+)';
-  v_plain constant text := regexp_replace(p_query, v_minus, ' ', 'g');
   v_each tsquery;
   v_part text;
 begin
+  plain := regexp_replace(p_query, v_minus, ' ', 'g');
+
   -- Beyond these, the longest words, a question says nothing new but takes its time.
   words := array(
     select private.word_query(found.word)
     from (
       select distinct word
       from unnest(p_languages) as language,
-        unnest(tsvector_to_array(to_tsvector(language, v_plain))) as word
+        unnest(tsvector_to_array(to_tsvector(language, plain))) as word
     ) as found
     order by char_length(found.word) desc, found.word
     limit 24
@@ -257,17 +260,18 @@ begin
   foreach v_each in array words loop
     any_of := coalesce(any_of || v_each, v_each);
   end loop;
-  all_of := private.any_language(p_languages, v_plain);
+  all_of := private.any_language(p_languages, plain);
 
-  for v_part in select matches[1] from regexp_matches(v_plain, '"([^"]+)"', 'g') as matches loop
+  for v_part in select matches[1] from regexp_matches(plain, '"([^"]+)"', 'g') as matches loop
     v_each := private.any_language(p_languages, '"' || v_part || '"');
     any_of := coalesce(any_of && v_each, any_of);
   end loop;
   for v_part in select matches[1] from regexp_matches(p_query, v_minus, 'g') as matches loop
-    v_each := !!private.any_language(p_languages, v_part);
-    any_of := coalesce(any_of && v_each, any_of);
-    all_of := coalesce(all_of && v_each, all_of);
+    v_each := private.any_language(p_languages, v_part);
+    none_of := coalesce(none_of || v_each, none_of, v_each);
   end loop;
+  any_of := coalesce(any_of && !!none_of, any_of);
+  all_of := coalesce(all_of && !!none_of, all_of);
 end;
 $$;
 
@@ -275,7 +279,8 @@ comment on function private.word_query(text) is 'A text search for one word, as 
 comment on function private.any_language(regconfig[], text) is
   'What a web search comes to in any of several languages.';
 comment on function private.knowledge_query(text, regconfig[]) is
-  'What the words of a search come to: a query for each word, any of them, and all of them.';
+  'What the words of a search come to: a query for each word, any of them, all of them, those that '
+  'must not occur, and the search without these.';
 
 -- Chunks by their words, best first. A word weighs the more the fewer of the chunks have it
 -- (as in BM25: Robertson and Zaragoza, 2009), which PostgreSQL's own ranks leave out; how often it
@@ -582,11 +587,12 @@ begin
     order by found.score desc, found.chunk_id
   );
   if v_by_words = '{}' then
-    v_similar := private.similar_words(v_media_ids, v_generations, v_query, v_languages);
+    v_similar := private.similar_words(v_media_ids, v_generations, v_words.plain, v_languages);
     v_marked := null;
     foreach v_each in array v_similar loop
       v_marked := coalesce(v_marked || v_each, v_each);
     end loop;
+    v_marked := coalesce(v_marked && !!v_words.none_of, v_marked);
     v_by_likeness := array(
       select found.chunk_id
       from private.chunks_by_text(

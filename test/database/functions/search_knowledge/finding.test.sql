@@ -120,6 +120,12 @@ select is(
 select is(
   tests.found('employees -coffee') ~ 'kitchen', false, 'words after a minus must not occur'
 );
+select is(
+  tests.found('-coffee'), '', 'also where there is nothing else to look for'
+);
+select is(
+  tests.found('emploiees -coffee') ~ 'kitchen', false, 'also where words that are like are taken'
+);
 select is(tests.found('the of and'), '', 'words that say nothing find nothing');
 select is(tests.found('employees', p_limit => 1) !~ ',', true, 'no more than asked for');
 
