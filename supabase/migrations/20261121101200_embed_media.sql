@@ -292,9 +292,8 @@ $$;
 comment on function private.enqueue_media_embeddings() is
   'Enqueues media to be embedded with the current model. Returns how many.';
 
--- A model that is configured anew shows when a worker looks: every few minutes one does, where there
--- is anything to embed, as questions are asked by words alone until then. Returns how many jobs were
--- added.
+-- A model that is configured anew shows when a worker looks: every few minutes one does, where
+-- there is anything to embed. Until then only words are searched. Returns how many jobs were added.
 create function private.watch_embedding_model()
 returns integer
 language plpgsql

@@ -14,8 +14,9 @@ values ('00000000-0000-0000-0000-000000000001', 1, tests.organization_of('ada'),
 select is(private.watch_embedding_model(), 1, 'then somebody is to look');
 select is(private.watch_embedding_model(), 0, 'once');
 select is(
-  (select run_at from private.jobs where kind = 'check_embedding_model'), now() + interval '5 minutes',
-  'in an hour'
+  (select run_at from private.jobs where kind = 'check_embedding_model'),
+  now() + interval '5 minutes',
+  'in a few minutes'
 );
 delete from private.jobs;
 select is(private.watch_embedding_model(), 1, 'and again when that is done');
