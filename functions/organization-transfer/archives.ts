@@ -10,7 +10,7 @@ export interface Archives {
   upload(bucket: ArchiveBucket, path: string, content: ReadableStream<Uint8Array>): Promise<void>;
   download(bucket: ArchiveBucket, path: string): Promise<ReadableStream<Uint8Array>>;
   /** That there is none is fine. */
-  remove(bucket: ArchiveBucket, path: string): Promise<void>;
+  remove(bucket: ArchiveBucket | "media-library", path: string): Promise<void>;
 }
 
 /** Archives in Storage, reached as the service. */

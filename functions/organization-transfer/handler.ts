@@ -20,7 +20,11 @@ export interface TransferTools {
   now: () => Date;
 }
 
-const removal = z.object({ bucket: z.enum(["exports", "imports"]), path: z.string().min(1) });
+/** Of an archive, or of an object that no medium claimed. */
+const removal = z.object({
+  bucket: z.enum(["exports", "imports", "media-library"]),
+  path: z.string().min(1),
+});
 
 /**
  * Does one job of the queue of transfers, and says how it was left. What the archive or its owner is

@@ -336,11 +336,11 @@ describe("an import", () => {
   });
 });
 
-describe("the removal of an archive", () => {
-  it("removes it and ends its job", async () => {
+describe("the removal of an archive, or of an object that no medium claimed", () => {
+  it.each(["imports", "exports", "media-library"])("ends its job: %s", async (bucket) => {
     const archives = new MemoryArchives();
-    archives.objects.set("imports/users/u/a.zip", new Uint8Array());
-    const job = transferJob("remove_archive", { bucket: "imports", path: "users/u/a.zip" });
+    archives.objects.set(`${bucket}/users/u/a.zip`, new Uint8Array());
+    const job = transferJob("remove_archive", { bucket, path: "users/u/a.zip" });
     const { tools, ended } = memoryTools(new MemoryStore({}), archives);
 
     expect(await handleTransfer(job, tools)).toBe("completed");
