@@ -230,6 +230,7 @@ create function private.knowledge_query(
   out words tsquery[],
   out any_of tsquery,
   out all_of tsquery,
+  out quoted tsquery,
   out none_of tsquery,
   out plain text
 )
@@ -265,6 +266,7 @@ begin
   for v_part in select matches[1] from regexp_matches(plain, '"([^"]+)"', 'g') as matches loop
     v_each := private.any_language(p_languages, '"' || v_part || '"');
     any_of := coalesce(any_of && v_each, any_of);
+    quoted := coalesce(quoted && v_each, quoted, v_each);
   end loop;
   for v_part in select matches[1] from regexp_matches(p_query, v_minus, 'g') as matches loop
     v_each := private.any_language(p_languages, v_part);
@@ -279,8 +281,8 @@ comment on function private.word_query(text) is 'A text search for one word, as 
 comment on function private.any_language(regconfig[], text) is
   'What a web search comes to in any of several languages.';
 comment on function private.knowledge_query(text, regconfig[]) is
-  'What the words of a search come to: a query for each word, any of them, all of them, those that '
-  'must not occur, and the search without these.';
+  'What the words of a search come to: a query for each word, any of them, all of them, the '
+  'quoted ones, those that must not occur, and the search without these.';
 
 -- Chunks by their words, best first. A word weighs the more the fewer of the chunks have it
 -- (as in BM25: Robertson and Zaragoza, 2009), which PostgreSQL's own ranks leave out; how often it
@@ -625,6 +627,18 @@ begin
         v_embedded_ids, v_embedded_generations, v_embedded_count, v_embedding, v_model_id, v_depth
       ) as nearest
       order by nearest.distance, nearest.chunk_id
+    );
+  end if;
+
+  -- What must occur, or must not, does so for passages that are alike, too.
+  if v_words.quoted is not null or v_words.none_of is not null then
+    v_by_vector := array(
+      select media_chunks.id
+      from unnest(v_by_vector) with ordinality as alike (id, rank)
+      join public.media_chunks on media_chunks.id = alike.id
+      where (v_words.quoted is null or media_chunks.fts @@ v_words.quoted)
+        and (v_words.none_of is null or not media_chunks.fts @@ v_words.none_of)
+      order by alike.rank
     );
   end if;
 

@@ -147,6 +147,16 @@ select is(
   tests.matched('fly', tests.vector(3)), 'text+vector', 'and says that both found it'
 );
 select is(
+  tests.found('"second class" qwertz', p_embedding => tests.vector(2), p_model => 'one'),
+  'travel.txt 1',
+  'of passages that are alike, too, words in quotes must stand together'
+);
+select is(
+  tests.found('qwertz -trains', p_embedding => tests.vector(2), p_model => 'one') ~ 'travel.txt 3',
+  false,
+  'and words after a minus must not occur'
+);
+select is(
   tests.matched('qwertz', null, (
     select jsonb_agg(jsonb_build_object('chunk_id', id, 'rank', 1))
     from public.media_chunks where page = 2
