@@ -54,8 +54,8 @@ export async function showKnowledge(
     query: first?.question,
     limit: 3,
   });
-  const how = found.mode === "hybrid" ? `words and ${found.embedding_model}` : "words alone";
-  say(`Searched by ${how}${found.notice ? `. ${found.notice}` : ""}`);
+  const how = found.mode === "hybrid" ? ` by words and ${found.embedding_model}` : "";
+  say(`Searched${how}${found.notice ? `. ${found.notice}` : ""}`);
 
   for (const { question, medium } of QUESTIONS) {
     progress(question);

@@ -75,7 +75,7 @@ it("the demonstration's files are read, and its answers name medium and page", a
     'Uploaded "Staff Handbook" and "Travel and Expenses" for Iris',
     expect.stringMatching(/^Read "[^"]+": .*\d+ passages \(.*extract/),
     expect.stringMatching(/^Read "[^"]+": .*\d+ passages \(.*extract/),
-    expect.stringMatching(/^Searched by words alone\. No embedding provider/),
+    expect.stringMatching(/^Searched\. No embedding provider is configured: words alone/),
     expect.stringMatching(
       /eight weeks at 70 percent.*\n {2}\[1\] Staff Handbook, page 2, Leave › /,
     ),
