@@ -42,7 +42,7 @@ const suites: TestProjectConfiguration[] = [
       include: ["test/e2e/**/*.test.ts"],
       globalSetup: "test/support/stack-setup.ts",
       isolate: false, // each file starts stacks of its own; loading their code once is enough
-      maxWorkers: 2,
+      maxWorkers: 3, // they wait for functions and leases more than they work
       testTimeout: 60_000,
       hookTimeout: 60_000,
       sequence: { groupOrder: 3 },
