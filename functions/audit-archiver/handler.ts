@@ -6,6 +6,7 @@ import { BudgetEnded } from "../_shared/jobs/budget.ts";
 import type { JobContext } from "../_shared/jobs/drain-queue.ts";
 import { type JobQueue, leaseOf } from "../_shared/jobs/job-queue.ts";
 import type { Log } from "../_shared/log.ts";
+import { sha256 } from "../_shared/sha256.ts";
 import type { ArchiveStore } from "./archive-store.ts";
 import { type PartLimits, readPart } from "./read-part.ts";
 
@@ -64,19 +65,19 @@ async function archivePart(
   signal: AbortSignal,
 ): Promise<void> {
   const { bytes, rowCount, throughSequence } = await readPart(rpc, leaseOf(job), limits, signal);
-  const sha256 = await digest(bytes);
+  const checksum = await sha256(bytes);
   // Named by its content: no other worker, however late, overwrites it with something else.
-  const path = `${organization_id}/${month}.${sha256.slice(0, 16)}.ndjson.gz`;
+  const path = `${organization_id}/${month}.${checksum.slice(0, 16)}.ndjson.gz`;
 
   await store.put(path, bytes);
-  if ((await digest(await store.get(path))) !== sha256) {
+  if ((await sha256(await store.get(path))) !== checksum) {
     throw new HttpError(502, "archive_damaged", "Storage gave back something else.");
   }
   try {
     await rpc("complete_audit_archive", {
       ...leaseOf(job),
       p_path: path,
-      p_sha256: sha256,
+      p_sha256: checksum,
       p_byte_count: bytes.byteLength,
       p_row_count: rowCount,
       p_through_sequence: throughSequence,
@@ -88,9 +89,4 @@ async function archivePart(
     throw error;
   }
   log("info", "audit logs archived", { path, rows: rowCount, bytes: bytes.byteLength });
-}
-
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

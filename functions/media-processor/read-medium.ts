@@ -9,12 +9,12 @@ import {
   type OpenDocument,
   type OpenOptions,
 } from "../_shared/documents/document.ts";
+import { sha256 } from "../_shared/sha256.ts";
 import type { CountTokens } from "../_shared/tokens/count-tokens.ts";
 import { type Checkpoint, checkpointOf, newCheckpoint } from "./checkpoint.ts";
 import type { MediaObjects } from "./media-objects.ts";
 import type { MediaStore } from "./media-store.ts";
 import { RangeSize } from "./range-size.ts";
-import { sha256 } from "./sha256.ts";
 
 /** What reading takes; tests give their own. */
 export interface ReadTools {

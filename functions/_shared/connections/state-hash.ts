@@ -1,5 +1,6 @@
+import { sha256 } from "../sha256.ts";
+
 /** What a state is looked up by: the hex of its SHA-256. The state itself is never stored. */
-export async function stateHash(state: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(state));
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+export function stateHash(state: string): Promise<string> {
+  return sha256(state);
 }

@@ -1,3 +1,5 @@
+import { sha256 } from "../sha256.ts";
+
 /** Longest name that models take. */
 const MOST_CHARACTERS = 64;
 
@@ -19,7 +21,7 @@ export async function openaiName(connectionName: string, toolName: string): Prom
   if (isFaithful) {
     return name;
   }
-  const mark = `_${(await fingerprint(`${connectionName}\0${toolName}`)).slice(0, 10)}`;
+  const mark = `_${(await sha256(`${connectionName}\0${toolName}`)).slice(0, 10)}`;
   return name.slice(0, MOST_CHARACTERS - mark.length) + mark;
 }
 
@@ -32,9 +34,4 @@ function plain(text: string): string {
       // A connection of a hundred letters leaves room for its tools.
       .slice(0, MOST_CHARACTERS) || "_"
   );
-}
-
-async function fingerprint(text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
