@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { sharedStack } from "../../support/stack.ts";
+import { processMedia } from "./add-medium.ts";
 import { must, newPerson, type Person } from "./people.ts";
 
 const stack = sharedStack();
@@ -19,15 +20,6 @@ async function add(person: Person, path: string, type: string): Promise<string> 
   return id;
 }
 
-async function work() {
-  const response = await fetch(`${stack.url}/functions/v1/media-processor`, {
-    method: "POST",
-    headers: { apikey: stack.keys.secretKey, "content-type": "application/json" },
-    body: "{}",
-  });
-  expect(response.status).toBe(200);
-}
-
 describe("processing media", () => {
   it("reads files into chunks, tells how far it is, and says what it cannot read", async () => {
     const person = await newPerson(stack);
@@ -40,7 +32,7 @@ describe("processing media", () => {
     const find = async (id: string) =>
       must(await person.client.from("media_library").select().eq("id", id).single());
 
-    await work();
+    await processMedia(stack);
     // Another file's worker may have taken some of them.
     const statuses = async () => {
       const media = await Promise.all(Object.values(ids).map(find));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sharedStack } from "../../support/stack.ts";
+import { addMedium } from "./add-medium.ts";
 import { must, newPerson, type Person } from "./people.ts";
 
 const stack = sharedStack();
@@ -9,29 +10,6 @@ const text = [
   "# Hotels",
   "A hotel costs at most ninety euros a night & breakfast is <b>extra</b>.",
 ].join("\n\n");
-
-/** A medium of the person's, read and assigned to their agent. */
-async function addMedium(person: Person, more: Record<string, unknown> = {}): Promise<string> {
-  const { client, organizationId: organization_id, agentId } = person;
-  const id = crypto.randomUUID();
-  const file = new Blob([text], { type: "text/markdown" });
-  const bucket = client.storage.from("media-library");
-  must(await bucket.upload(`${organization_id}/${id}/policy.md`, file));
-  const row = { id, organization_id, file_name: "policy.md", file_type: file.type };
-  must(await client.from("media_library").insert({ ...row, file_size: file.size, ...more }));
-  await fetch(`${stack.url}/functions/v1/media-processor`, {
-    method: "POST",
-    headers: { apikey: stack.keys.secretKey, "content-type": "application/json" },
-    body: "{}",
-  });
-  const status = client.from("media_library").select("processing_status").eq("id", id);
-  await expect
-    .poll(async () => must(await status.single()).processing_status, { timeout: 20_000 })
-    .toBe("completed");
-  const assignment = { p_agent_id: agentId, p_media_id: id };
-  must(await client.rpc("assign_media_to_agent", assignment));
-  return id;
-}
 
 async function search({ token }: Person, body: unknown) {
   const response = await fetch(`${stack.url}/functions/v1/search-knowledge`, {
@@ -51,7 +29,10 @@ describe("searching an agent's knowledge", () => {
     const person = await newPerson(stack, { visibility: "organization" });
     const stranger = await newPerson(stack);
     const { client, agentId: agent_id } = person;
-    const mediumId = await addMedium(person, { tags: ["policy"], display_name: "Policy" });
+    const mediumId = await addMedium(stack, person, text, {
+      tags: ["policy"],
+      display_name: "Policy",
+    });
 
     const asked = { agent_id, query: "What may a hotel cost?" };
     const found = await search(person, { ...asked, filters: { tags: ["policy"] } });
