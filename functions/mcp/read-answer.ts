@@ -1,5 +1,6 @@
 import {
   type AgentChatEvent,
+  type AnswerCitation,
   agentChatEvent,
   errorBody,
   type ModelUsage,
@@ -13,6 +14,7 @@ export interface Answer {
   channel_id: string;
   message_id: string;
   tool_calls: ToolCallRecord[];
+  citations: AnswerCitation[];
   usage: ModelUsage;
   cost_usd: number | null;
 }
@@ -56,9 +58,9 @@ export async function readAnswer(
         break;
       }
       case "done": {
-        const { message, usage, cost_usd } = event.data;
+        const { message, citations, usage, cost_usd } = event.data;
         const { id: message_id, channel_id, content: answer } = message;
-        return { answer, channel_id, message_id, tool_calls, usage, cost_usd };
+        return { answer, channel_id, message_id, tool_calls, citations, usage, cost_usd };
       }
       case "error":
         throw chatError(event.data, 502);

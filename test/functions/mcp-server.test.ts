@@ -346,6 +346,15 @@ describe("asking an agent", () => {
 
   it("answers the whole turn, with what the agent used", async () => {
     const record = { id: "1", name: "look_up", status: "completed", duration_ms: 3 };
+    const citation = {
+      number: 1,
+      media_id: otherId,
+      chunk_id: channelId,
+      display_name: "Handbook",
+      page: 2,
+      page_end: 2,
+      heading_path: ["Leave"],
+    };
     memory.chat.mockResolvedValueOnce(
       chatResponse([
         { event: "message", data: { ...message, agent_id: null, user_id: userId } },
@@ -353,7 +362,7 @@ describe("asking an agent", () => {
         { event: "tool_result", data: { ...record, text: "Ada", is_truncated: false } },
         { event: "news", data: { of: "later versions" } },
         { event: "delta", data: { text: "Good morning, Ada" } },
-        done,
+        { ...done, data: { ...done.data, citations: [citation] } },
       ]),
     );
     const told: (string | undefined)[] = [];
@@ -370,6 +379,7 @@ describe("asking an agent", () => {
       channel_id: channelId,
       message_id: otherId,
       tool_calls: [record],
+      citations: [citation],
       usage: { prompt_tokens: 5, completion_tokens: 3 },
       cost_usd: 0.01,
     });

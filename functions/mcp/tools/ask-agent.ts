@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { agentChatBody, modelUsage, toolCallRecord, uuid } from "../../../types/schemas.ts";
+import {
+  agentChatBody,
+  answerCitation,
+  modelUsage,
+  toolCallRecord,
+  uuid,
+} from "../../../types/schemas.ts";
 import { readAnswer } from "../read-answer.ts";
 import { assistantTool, working } from "../tool.ts";
 
@@ -23,6 +29,7 @@ export const askAgent = assistantTool({
     channel_id: uuid,
     message_id: uuid.describe("Of the answer, as it is stored."),
     tool_calls: z.array(toolCallRecord).describe("What the agent used."),
+    citations: z.array(answerCitation).describe("The passages of media that [n] in it names."),
     usage: modelUsage,
     cost_usd: z.number().nullable(),
   }),
