@@ -452,35 +452,7 @@ grant update (display_name, category, description, tags, visibility, is_archived
 
 alter publication supabase_realtime add table public.media_library;
 
--- Media that a user may read, in one organization, whoever asks. For what works in a user's name.
-create function private.readable_media(p_user_id uuid, p_organization_id uuid)
-returns setof public.media_library
-language plpgsql
-stable
-security definer -- asked about users other than the caller
-set search_path = ''
-as $$
-begin
-  if exists (
-    select
-    from public.organization_members
-    where organization_members.organization_id = p_organization_id
-      and organization_members.user_id = p_user_id
-      and organization_members.status = 'active'
-      and 'knowledge.read' = any (organization_members.permissions)
-  ) then
-    return query
-      select media_library.*
-      from public.media_library
-      where media_library.organization_id = p_organization_id
-        and (media_library.visibility = 'organization' or media_library.user_id = p_user_id);
-  end if;
-end;
-$$;
-
-comment on function private.readable_media(uuid, uuid) is
-  'The media of an organization that a user may read, archived ones too.';
-
+-- Whether a user may read a medium, whoever asks. For what works in a user's name.
 create function private.can_read_medium(p_media_id uuid, p_user_id uuid)
 returns boolean
 language plpgsql

@@ -4,7 +4,6 @@ drop function private.set_media_archived(uuid, boolean);
 drop function private.open_medium(uuid);
 drop function private.raise_media_not_found();
 drop function private.can_read_medium(uuid, uuid);
-drop function private.readable_media(uuid, uuid);
 delete from private.transfer_rules where table_name = 'media_library';
 drop table public.media_library;
 drop function private.remove_folders_of_media();
