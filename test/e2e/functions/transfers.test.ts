@@ -3,18 +3,19 @@ import { BlobReader, TextWriter, ZipReader } from "@zip.js/zip.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stack } from "../../../scripts/stack/index.ts";
 import { archiveManifest } from "../../../types/schemas.ts";
-import { clientOf, type SharedStack, sharedStack, startTestStack } from "../../support/stack.ts";
+import { clientOf, startTestStack } from "../../support/stack.ts";
 import { must, newPerson, type Person } from "./people.ts";
 
-const stack = sharedStack();
+let stack: Stack;
 let other: Stack;
 beforeAll(async () => {
+  stack = await startTestStack();
   other = await startTestStack();
 }, 120_000);
-afterAll(() => other?.stop());
+afterAll(() => Promise.all([stack?.stop(), other?.stop()]));
 
 /** One turn of the worker. */
-async function work(on: SharedStack) {
+async function work(on: Stack) {
   const response = await fetch(`${on.url}/functions/v1/organization-transfer`, {
     method: "POST",
     headers: { apikey: on.keys.secretKey, "content-type": "application/json" },
